@@ -1,0 +1,125 @@
+"""One person's mail: its identity, its state, and the envelope it travels in."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from batchmail.message import Message
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands. *Sent* means accepted by the provider, not delivered to an inbox."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    SKIPPED = "skipped"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """The identity of a job's run: the same name with a new edition is a new mailing."""
+
+    job: str
+    edition: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.job} · edition {self.edition}" if self.edition else self.job
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One row as the plan sees it.
+
+    `to` holds the addresses; `content` the digest of all but them. Candidates with the same `batch`
+    may travel in one request. `skip` is empty for a row that should get its mail, else the reason why not.
+    """
+
+    position: int
+    key: str
+    to: tuple[str, ...]
+    content: bytes
+    batch: bytes
+    skip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A row's mail as the journal knows it; `attempts` is how often it was handed to the provider."""
+
+    id: int
+    key: str
+    position: int
+    to: tuple[str, ...]
+    content: bytes
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One request's worth: a message and the deliveries that it settles, at least one."""
+
+    message: Message
+    deliveries: tuple[Delivery, ...]
+
+    @property
+    def attempts(self) -> int:
+        """How often it has been handed to the provider."""
+        return max(delivery.attempts for delivery in self.deliveries)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A delivery's step to another state, to be made durable in the journal.
+
+    `attempt` is the attempt's number from 1, and 0 where none was made. `request` is the number of the request
+    it belongs to, counted from 1 over all runs of the mailing (deliveries that travel together share it), and 0
+    where there is none. `at` is ISO 8601 with an offset.
+    """
+
+    delivery: int
+    state: DeliveryState
+    attempt: int
+    at: str
+    request: int = 0
+    reason: str = ""
+    provider_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A delivery's last known result, for reports and status."""
+
+    key: str
+    state: DeliveryState
+    reason: str
+    attempts: int
+    at: str
+    provider_id: str
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many deliveries stand in each state, and how many requests were made for them."""
+
+    queued: int = 0
+    sending: int = 0
+    sent: int = 0
+    rejected: int = 0
+    failed: int = 0
+    in_doubt: int = 0
+    skipped: int = 0
+    abandoned: int = 0
+
+    @property
+    def unfinished(self) -> int:
+        """Those that ended otherwise than sent, skipped or abandoned."""
+        return self.rejected + self.failed + self.in_doubt
+
+    def of(self, state: DeliveryState) -> int:
+        """The count of one state."""
+        return int(getattr(self, state.value))

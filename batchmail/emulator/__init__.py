@@ -1,0 +1,1 @@
+"""The providers' APIs as a local server: faithful checks, and an inbox."""

@@ -1,0 +1,46 @@
+"""The few things that stop the program. Problems of the input are findings, not these."""
+
+from pathlib import Path
+
+
+class BatchmailError(Exception):
+    """Stops the command: one sentence with its subject, and what to do next."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+
+class JournalBusy(BatchmailError):
+    """Another send holds the journal."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"{path.as_posix()}: another `batchmail send` is using this journal",
+            "Wait until it has ended, then run this command again: nothing is sent twice.",
+        )
+
+
+class JournalUnusable(BatchmailError):
+    """The journal cannot be opened, read or written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path.as_posix()}: the journal cannot be used: {reason}",
+            "Nothing more was sent. Check the disk, the folder's rights and the file; do not delete the journal: "
+            "it knows who has got their mail.",
+        )
+
+
+class InputChanged(BatchmailError):
+    """A file is no longer what it was when the plan was made."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} changed after the plan was made",
+            "The rest was not sent. Run the command again to plan with the new content.",
+        )

@@ -1,0 +1,1 @@
+"""Sends what the journal has queued: paced, concurrent, each intent durable before its first byte."""

@@ -1,0 +1,168 @@
+"""The job: what the manifest declares, decoded and checked, with the place of everything in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NewType
+
+from batchmail.delivery import Mailing
+from batchmail.location import TextLocation
+from batchmail.message import ContentType
+from batchmail.rate import Rate
+
+#: The way to a value of the manifest: ("message", "attachments", 0, "path").
+Route = tuple[str | int, ...]
+
+#: A size in bytes; written with a unit in the manifest (`20MB`, powers of ten).
+Bytes = NewType("Bytes", int)
+#: An address of a server: https, or http on a loopback host.
+Url = NewType("Url", str)
+
+FieldType = Literal["text", "email", "emails", "integer", "decimal", "date", "datetime", "boolean", "choice", "url"]
+DuplicatePolicy = Literal["error", "first", "last", "allow"]
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateText:
+    """A Jinja2 template and where it was written; lines after the first begin at column `margin`."""
+
+    text: str
+    where: TextLocation
+    margin: int = 1
+
+    def place(self, line: int, column: int = 1) -> TextLocation:
+        """Where a line and column of the template (from 1) stand in the file it was written in."""
+        start = self.where.column or 1
+        first = line == 1
+        return TextLocation(
+            self.where.path,
+            (self.where.line or 1) + line - 1,
+            (start if first else self.margin) + column - 1,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BodyFile:
+    """A body kept in a file of its own; the file's name is a template over the row."""
+
+    name: TemplateText
+
+
+Body = TemplateText | BodyFile
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """How the cells of one column are read: their type, how they are shown, and what they must satisfy."""
+
+    column: str
+    where: TextLocation
+    type: FieldType = "text"
+    format: str | None = None
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientsSpec:
+    """Where the rows come from. An empty `key` stands for the address."""
+
+    file: Path
+    sheet: str | None = None
+    encoding: str = "auto"
+    key: tuple[str, ...] = ()
+    condition: TemplateText | None = None
+    duplicates: DuplicatePolicy = "error"
+    fields: Mapping[str, FieldSpec] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentSpec:
+    """An attachment to be merged: templates for its path and name."""
+
+    path: TemplateText
+    filename: TemplateText | None = None
+    file_type: str | None = None
+    cid: str | None = None
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSpec:
+    """The message to be merged for every row."""
+
+    to: tuple[TemplateText, ...]
+    subject: TemplateText
+    body: Body | None = None
+    cc: tuple[TemplateText, ...] = ()
+    bcc: tuple[TemplateText, ...] = ()
+    sender: TemplateText | None = None
+    reply_to: TemplateText | None = None
+    alternative: Body | None = None
+    content_type: ContentType = ContentType.HTML
+    user_name: TemplateText | None = None
+    save_sent: bool = True
+    save_tracking: bool = True
+    send_separately: bool = False
+    security_level: str = "General"
+    attachments: tuple[AttachmentSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SendSpec:
+    """How the mails are sent; `rates` None stands for the provider's own limits."""
+
+    concurrency: int = 16
+    rates: tuple[Rate, ...] | None = None
+    attempts: int = 5
+    timeout_seconds: float = 120.0
+    combine: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderShape:
+    """A kind of provider as the manifest may name it.
+
+    `settings` is a frozen dataclass; its fields are the manifest's keys in snake_case, of the types str, bool,
+    Bytes, Url, Secret, a Literal of strings, another such dataclass, or one of these or None. A field whose
+    metadata has `later` set is read and checked, and then a finding: not yet available.
+    """
+
+    kind: str
+    settings: type
+    available: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSpec:
+    """Which provider is meant, with its settings as that provider declares them."""
+
+    kind: str
+    settings: object
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A whole manifest. Paths are resolved against its folder; `places` has the place of every value."""
+
+    path: Path
+    mailing: Mailing
+    provider: ProviderSpec
+    recipients: RecipientsSpec
+    message: MessageSpec
+    send: SendSpec = SendSpec()
+    reports: tuple[Path, ...] = ()
+    digest: bytes = b""
+    places: Mapping[Route, TextLocation] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """The manifest's folder: nothing outside it is read unless the manifest names it literally."""
+        return self.path.parent
+
+    def place(self, *route: str | int) -> TextLocation:
+        """Where a value was written; that of the nearest enclosing value where it was left to its default."""
+        while route:
+            if route in self.places:
+                return self.places[route]
+            route = route[:-1]
+        return TextLocation(self.path)

@@ -1,0 +1,1 @@
+"""What has been tried and what became of it."""

@@ -1,0 +1,148 @@
+"""The seam of the journal: what has been tried, and what became of it. It decides who is still to be written to."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from batchmail.delivery import Candidate, Counts, Delivery, Record, Transition
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Two rows that may be the same mail twice: positions of the earlier and the later row."""
+
+    key: str
+    first: int
+    second: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How the plan's rows stand against the journal.
+
+    `again` is the part of `send` that was rejected with other content, or failed, before.
+    `rejected` counts those that the provider refused before and whose mail has not changed since.
+    """
+
+    send: int
+    requests: int
+    recipients: int
+    again: int
+    already_sent: int
+    changed_since_sent: int
+    skipped: int
+    in_doubt: int
+    rejected: int
+    abandoned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Deliveries that may travel together, in order of position; `content` is what all of them were planned with."""
+
+    content: bytes
+    deliveries: tuple[Delivery, ...]
+
+
+class Roster(Protocol):
+    """The rows of one plan, kept outside of memory until they are enrolled in the journal."""
+
+    def add(self, candidates: Iterable[Candidate]) -> None:
+        """Take rows in; keys may clash. Positions are unique and rise."""
+        ...
+
+    def same_keys(self) -> Iterator[Clash]:
+        """Rows (not skipped) whose key an earlier row has, in order of position."""
+        ...
+
+    def same_mails(self) -> Iterator[Clash]:
+        """Rows (not skipped) with another key but the addresses and content of an earlier row, in order."""
+        ...
+
+    def skip(self, positions: Iterable[int], reason: str) -> None:
+        """Leave rows out, and remember why."""
+        ...
+
+    def rename(self, position: int, key: str) -> None:
+        """Give a row another key."""
+        ...
+
+    def restrict(self, keys: Sequence[str]) -> list[str]:
+        """Leave out all but the rows with these keys, for this plan only; gives the keys that no row has."""
+        ...
+
+    def limit(self, count: int) -> None:
+        """Leave out all but the first `count` rows that would be sent, for this plan only."""
+        ...
+
+    def standing(self, combine: int) -> Standing:
+        """How the rows stand against the journal, with at most `combine` deliveries a request."""
+        ...
+
+    def sendable(self, positions: Sequence[int]) -> list[int]:
+        """Those of the positions whose row would be sent."""
+        ...
+
+    def digest(self) -> bytes:
+        """32 bytes that differ when any row's key, addresses, content or skip differs."""
+        ...
+
+    def enrol(self, at: str) -> None:
+        """Make the plan durable, in one commit.
+
+        Rows to be sent become `queued`, skipped ones `skipped`; those sent, in doubt or abandoned stay as they are,
+        as do those rejected whose content is the same. What is queued in the journal but not in the plan
+        becomes `skipped`, except where the plan was restricted or limited: what it left out stays untouched.
+        """
+        ...
+
+
+class Journal(Protocol):
+    """The memory of one mailing (job and edition). One writer; whatever `record` took is on the disk when it returns."""
+
+    def roster(self) -> Roster:
+        """A new, empty roster; it replaces the one before."""
+        ...
+
+    def recover(self, at: str) -> int:
+        """After a crash: what was being sent becomes in doubt. Gives how many."""
+        ...
+
+    def batches(self, combine: int) -> Iterator[Batch]:
+        """What the enrolled roster has queued, by the position of each batch's first row, at most `combine` a batch.
+
+        It may be read on while results are recorded.
+        """
+        ...
+
+    def record(self, transitions: Sequence[Transition]) -> None:
+        """Make steps durable, in one commit. Raises JournalUnusable when they are not, and IllegalTransition."""
+        ...
+
+    def counts(self) -> Counts:
+        """How many deliveries stand in each state."""
+        ...
+
+    def requests(self) -> int:
+        """How many requests were made, in all runs: the highest request number recorded."""
+        ...
+
+    def records(self, keys: Sequence[str]) -> dict[str, Record]:
+        """The last known results of these keys; a key the journal does not know is left out."""
+        ...
+
+    def all_records(self) -> Iterator[Record]:
+        """Everything the journal knows, by the row's position."""
+        ...
+
+    def in_doubt(self) -> Iterator[str]:
+        """The keys of the deliveries in doubt, by position."""
+        ...
+
+    def close(self) -> None:
+        """Let the file go."""
+        ...
+
+
+class IllegalTransition(Exception):
+    """A step that the state machine does not have, or from a state that the delivery is not in: a bug."""

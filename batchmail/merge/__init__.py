@@ -1,0 +1,1 @@
+"""Templates and a row to a message."""

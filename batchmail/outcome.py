@@ -1,0 +1,51 @@
+"""What became of one request to a provider. What cannot be known is an answer of its own."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider accepted it; that is not yet an inbox. `provider_id` where the provider names one."""
+
+    provider_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The provider refused this message for good, and did not send it."""
+
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Proven not accepted, for now: it may be tried again.
+
+    `retry_after_seconds` is the provider's own wish and holds for the whole run, not for one message.
+    `attempt` tells whether it uses up one of the message's attempts (a rate limit does not).
+    """
+
+    code: str
+    reason: str
+    retry_after_seconds: float | None = None
+    attempt: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """It may have been accepted, or not. Never sent again by itself."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Proven not accepted, and no other message would be: credentials, a redirect, a certificate. Stops the run."""
+
+    code: str
+    reason: str
+    hint: str
+
+
+Outcome = Sent | Rejected | Refused | InDoubt | Closed

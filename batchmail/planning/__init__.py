@@ -1,0 +1,1 @@
+"""All rows checked before the first mail: findings, counts, samples, duration."""

@@ -1,0 +1,1 @@
+"""The mail APIs: one file a provider."""

@@ -1,0 +1,125 @@
+"""The seam of the providers: what one can express, how it is called, what its answer means."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, Self
+
+from batchmail.message import Attachment, Message
+from batchmail.outcome import Outcome
+from batchmail.rate import Rate
+
+
+class Feature(StrEnum):
+    """What a message may ask of a provider; the value is the manifest's own word for it."""
+
+    HTML = "contentType: html"
+    FROM = "from"
+    REPLY_TO = "replyTo"
+    ALTERNATIVE = "text"
+    CC = "cc"
+    BCC = "bcc"
+    USER_NAME = "userName"
+    SAVE_SENT = "isSaveSentMail"
+    SAVE_TRACKING = "isSaveTracking"
+    SEND_SEPARATELY = "isSendSeparately"
+    SECURITY_LEVEL = "securityLevel"
+    ATTACHMENTS = "attachments"
+    INLINE_IMAGES = "attachments with cid"
+    RECIPIENT_NAMES = "names beside addresses"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a provider can do, as data: the plan checks every message against it.
+
+    Lengths count characters, sizes bytes; None stands for no known limit.
+    `attachment_bytes` holds for all attachments of a message together, before Base64.
+    """
+
+    features: frozenset[Feature]
+    rates: tuple[Rate, ...] = ()
+    subject_characters: int | None = None
+    filename_characters: int | None = None
+    attachment_bytes: int | None = None
+    recipients_per_request: int | None = None
+
+
+class Files(Protocol):
+    """The contents of attachments, each read and encoded once for many messages.
+
+    Raises InputChanged where a file is no longer what was planned.
+    """
+
+    def content(self, attachment: Attachment) -> bytes:
+        """The file's bytes."""
+        ...
+
+    def base64(self, attachment: Attachment) -> bytes:
+        """The file's bytes in Base64, without line breaks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP request. The body comes in pieces, so that large attachments are shared and never copied."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the provider answered; header names in lower case.
+
+    `complete` is False where the connection broke after the status: `body` is then what had arrived.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    complete: bool = True
+
+
+class MailApi(Protocol):
+    """All that a provider with an HTTP API writes: two pure functions."""
+
+    def call(self, message: Message, files: Files) -> Call:
+        """The request that sends a message."""
+        ...
+
+    def outcome(self, reply: Reply) -> Outcome:
+        """What an answer means."""
+        ...
+
+
+class Sender(Protocol):
+    """One connection to a provider, used for one message at a time, inside its context."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *exc: object) -> None: ...
+
+    async def send(self, message: Message) -> Outcome:
+        """Hand a message over. Never raises for what the network or the provider does."""
+        ...
+
+
+class Provider(Protocol):
+    """A provider with its settings: what the plan needs to know, and how to open connections."""
+
+    #: How people call it, for example "LINE WORKS / NAVER WORKS".
+    title: str
+    #: As whom it sends, for example "me".
+    account: str
+    capabilities: Capabilities
+
+    def open(self, files: Files, timeout_seconds: float) -> Sender:
+        """A new connection. Raises SecretMissing where the credentials are not there."""
+        ...
+
+    def at(self, base_url: str, access_token: str) -> "Provider":
+        """The same provider, sending to an emulator instead."""
+        ...

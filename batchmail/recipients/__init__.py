@@ -1,0 +1,1 @@
+"""Sheets to rows: CSV and XLSX, each cell with its place."""

@@ -1,0 +1,1 @@
+"""The user's own sheet back, with what became of each row."""

@@ -1,0 +1,44 @@
+"""Rows of a sheet: what a source yields, before anything is merged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+
+#: What a spreadsheet stores in a cell, before it is shown.
+StoredValue = str | int | float | Decimal | bool | datetime | date | time | timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCell:
+    """A workbook's own value and number format, kept so that a report can give the cell back unchanged."""
+
+    value: StoredValue
+    number_format: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellFault:
+    """Why a cell cannot be read as it is (an uncalculated formula, an error value), and what to do."""
+
+    rule: str
+    message: str
+    hint: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of recipients.
+
+    `position` counts data rows from 1; `line` is the physical line of a text file on which the row begins,
+    or the workbook's row number. `texts` has one entry a column: the cell as its user sees it.
+    `stored` has one entry a column for workbooks, and is None for text files.
+    """
+
+    position: int
+    line: int
+    texts: tuple[str, ...]
+    stored: tuple[StoredCell, ...] | None = None
+    faults: Mapping[int, CellFault] = field(default_factory=lambda: MappingProxyType({}))

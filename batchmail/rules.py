@@ -1,0 +1,229 @@
+"""Every kind of finding: the only place where their ids are born.
+
+An error blocks the job. A warning is a risk: `plan` shows it, `send` wants it allowed by name.
+"""
+
+from batchmail.finding import Rule, Severity
+
+_E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+FILE_MISSING = Rule(
+    "file-missing", _E, "a file that is not there", "The job cannot be planned without every file that it names."
+)
+FILE_UNREADABLE = Rule(
+    "file-unreadable",
+    _E,
+    "a file that cannot be read",
+    "A file that another program holds, that the account may not read, or that is no file cannot be planned with.",
+)
+
+MANIFEST_SYNTAX = Rule(
+    "manifest-syntax", _E, "broken YAML", "A manifest that cannot be parsed says nothing certain about who gets what."
+)
+MANIFEST_LIMITS = Rule(
+    "manifest-limits",
+    _E,
+    "aliases, tags, or too large or too deep a manifest",
+    "Anchors and aliases can make a small file explode; tags can ask for more than data. A job needs neither.",
+)
+MANIFEST_DUPLICATE_KEY = Rule(
+    "manifest-duplicate-key",
+    _E,
+    "a key that stands twice",
+    "YAML readers keep one of the two in silence, and rarely the one that was meant.",
+)
+MANIFEST_UNKNOWN_KEY = Rule(
+    "manifest-unknown-key", _E, "a key that is not known", "A misspelt key that is ignored changes what is sent."
+)
+MANIFEST_MISSING_KEY = Rule(
+    "manifest-missing-key", _E, "a key that is not there", "Without it the job does not say what is to be done."
+)
+MANIFEST_BAD_VALUE = Rule(
+    "manifest-bad-value",
+    _E,
+    "a value of the wrong type or out of range",
+    "Values are never bent into shape: `no` is a word and 01234 is not 668.",
+)
+MANIFEST_NOT_YET_AVAILABLE = Rule(
+    "manifest-not-yet-available",
+    _E,
+    "something this version cannot do yet",
+    "A key of the manifest that were ignored would change what is sent.",
+)
+MANIFEST_LITERAL_SECRET = Rule(
+    "manifest-literal-secret",
+    _E,
+    "a secret written into the manifest",
+    "Manifests are shared and kept under version control; secrets are named there, and live elsewhere.",
+)
+
+SECRET_MISSING = Rule(
+    "secret-missing", _I, "a secret that is not there yet", "Planning needs no credentials; sending does."
+)
+
+SHEET_ENCODING = Rule(
+    "sheet-encoding",
+    _E,
+    "a text file in another encoding",
+    "A guessed encoding turns names into other names. The encoding is named, or it is UTF-8.",
+)
+SHEET_BROKEN = Rule(
+    "sheet-broken", _E, "a sheet that cannot be read", "A damaged file may have lost rows without a trace."
+)
+SHEET_NOT_FOUND = Rule(
+    "sheet-not-found",
+    _E,
+    "a worksheet that is not in the workbook",
+    "Another worksheet would be another list of people.",
+)
+SHEET_EMPTY = Rule("sheet-empty", _E, "a sheet without rows", "A job with nobody to write to is hardly meant.")
+SHEET_DUPLICATE_COLUMN = Rule(
+    "sheet-duplicate-column", _E, "a column name that stands twice", "Nobody can tell which of the two is meant."
+)
+SHEET_UNNAMED_COLUMN = Rule(
+    "sheet-unnamed-column",
+    _E,
+    "a column with cells but no name",
+    "Its cells cannot be used, and may be meant to.",
+)
+SHEET_MISSING_COLUMN = Rule(
+    "sheet-missing-column",
+    _E,
+    "a column that the job names and the sheet lacks",
+    "One missing column would be a fault in every row; it is reported once.",
+)
+SHEET_RAGGED_ROW = Rule(
+    "sheet-ragged-row",
+    _E,
+    "a row with more cells than the header",
+    "An unquoted separator shifts all later cells into the wrong columns.",
+)
+
+CELL_NOT_CALCULATED = Rule(
+    "cell-not-calculated",
+    _E,
+    "a formula without a saved value",
+    "A program that writes workbooks leaves formulas uncalculated; the cell then reads as empty.",
+)
+CELL_ERROR_VALUE = Rule(
+    "cell-error-value", _E, "a cell that shows an error", "#N/A and its kind must not be printed into a mail."
+)
+CELL_BAD_VALUE = Rule(
+    "cell-bad-value", _E, "a cell that is not of its column's type", "The manifest declares what the column holds."
+)
+CELL_NUMBER_FORMAT = Rule(
+    "cell-number-format",
+    _E,
+    "a number format that cannot be reproduced",
+    "The cell would arrive in the mail otherwise than it is seen in the spreadsheet.",
+)
+
+TEMPLATE_SYNTAX = Rule("template-syntax", _E, "a template that cannot be parsed", "No row could be merged with it.")
+TEMPLATE_UNKNOWN_NAME = Rule(
+    "template-unknown-name",
+    _E,
+    "a name that is no column",
+    "It would be missing in every mail; it is found before any row is merged.",
+)
+TEMPLATE_FAILED = Rule(
+    "template-failed", _E, "a template that fails for a row", "Better here than after 299 of 1,000 mails have left."
+)
+
+ROW_BLANK_VALUE = Rule(
+    "row-blank-value",
+    _E,
+    "a blank cell that the mail prints",
+    "It would read `Dear ,`. Fill the cell, give the template a default, or declare the column `required: false`.",
+)
+ROW_MISSING_VALUE = Rule(
+    "row-missing-value",
+    _E,
+    "a cell that reads NaN, None or null",
+    "Programs write these words where a value was missing. Where the word is meant, declare the column `type: text`.",
+)
+ROW_BLANK_KEY = Rule(
+    "row-blank-key", _E, "a row without a key", "The key is what keeps a person from getting the same mail twice."
+)
+ROW_BAD_ADDRESS = Rule(
+    "row-bad-address", _E, "an address that is none", "Providers refuse it, some of them together with all others."
+)
+ROW_SEVERAL_ADDRESSES = Rule(
+    "row-several-addresses",
+    _E,
+    "several addresses where one is declared",
+    "A second address in a cell would get somebody else's mail. Declare `type: emails` where it is meant.",
+)
+ROW_CONTROL_CHARACTER = Rule(
+    "row-control-character",
+    _E,
+    "a line break or control character in a header field",
+    "It can add recipients and headers that nobody meant.",
+)
+ROW_DUPLICATE_KEY = Rule(
+    "row-duplicate-key",
+    _E,
+    "a key that two rows have",
+    "Only one of them could get its mail. See `recipients.duplicates`.",
+)
+ROW_DUPLICATE_MAIL = Rule(
+    "row-duplicate-mail",
+    _E,
+    "the same mail to the same address twice",
+    "Somebody would get it twice. See `recipients.duplicates`.",
+)
+
+ATTACHMENT_MISSING = Rule(
+    "attachment-missing", _E, "an attachment that is not there", "The mail would leave without its file."
+)
+ATTACHMENT_OUTSIDE = Rule(
+    "attachment-outside",
+    _E,
+    "an attachment outside of the manifest's folder",
+    "A cell of a sheet must never choose a file of the machine.",
+)
+ATTACHMENT_EMPTY = Rule("attachment-empty", _E, "an attachment without content", "An empty file is hardly meant.")
+ATTACHMENT_TOO_LARGE = Rule(
+    "attachment-too-large", _E, "attachments over the provider's limit", "The provider would refuse the mail."
+)
+ATTACHMENT_LONG_NAME = Rule(
+    "attachment-long-name", _E, "a file name over the provider's limit", "The provider would refuse the mail."
+)
+
+PROVIDER_CANNOT_EXPRESS = Rule(
+    "provider-cannot-express",
+    _E,
+    "something this provider has no field for",
+    "It would be lost in silence.",
+)
+PROVIDER_TOO_MANY_RECIPIENTS = Rule(
+    "provider-too-many-recipients", _E, "more recipients than the provider takes", "The provider would refuse the mail."
+)
+PROVIDER_BLANK_SUBJECT = Rule(
+    "provider-blank-subject", _E, "a mail without a subject", "The provider refuses it, and readers mistrust it."
+)
+SUBJECT_WOULD_BE_CUT = Rule(
+    "subject-would-be-cut",
+    _W,
+    "a subject over the provider's limit",
+    "The provider cuts it and says nothing.",
+)
+RATE_ABOVE_LIMIT = Rule(
+    "rate-above-limit",
+    _W,
+    "a rate above the provider's known limit",
+    "The provider would refuse requests for a while, or block the mailbox for a day.",
+)
+RECIPIENTS_SEE_EACH_OTHER = Rule(
+    "recipients-see-each-other",
+    _I,
+    "several recipients in one mail",
+    "Everybody in `to` and `cc` sees the addresses of the others.",
+)
+CHANGED_SINCE_SENT = Rule(
+    "changed-since-sent",
+    _I,
+    "rows whose mail would read otherwise now",
+    "They have got their mail and are not written to again. A new `edition` is a new mailing.",
+)
+
+RULES: dict[str, Rule] = {value.id: value for value in list(globals().values()) if isinstance(value, Rule)}
