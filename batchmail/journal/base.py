@@ -116,7 +116,10 @@ class Journal(Protocol):
         ...
 
     def record(self, transitions: Sequence[Transition]) -> None:
-        """Make steps durable, in one commit. Raises JournalUnusable when they are not, and IllegalTransition."""
+        """Make steps durable, in one commit.
+
+        Raises JournalUnusable where that fails, IllegalTransition for a step that the state machine lacks.
+        """
         ...
 
     def counts(self) -> Counts:

@@ -1,6 +1,6 @@
 """The seam of the providers: what one can express, how it is called, what its answer means."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, Self
@@ -95,6 +95,11 @@ class MailApi(Protocol):
         ...
 
 
+#: Hands one prepared message over. Never raises for what the network or the provider does;
+#: when it is cancelled, it raises CancelledError like everything else.
+Transmission = Callable[[], Awaitable[Outcome]]
+
+
 class Sender(Protocol):
     """One connection to a provider, used for one message at a time, inside its context."""
 
@@ -102,8 +107,11 @@ class Sender(Protocol):
 
     async def __aexit__(self, *exc: object) -> None: ...
 
-    async def send(self, message: Message) -> Outcome:
-        """Hand a message over. Never raises for what the network or the provider does."""
+    def prepare(self, message: Message) -> Transmission:
+        """Make a message ready, without a byte leaving: what can fail before the intent, fails here.
+
+        Raises InputChanged where an attachment is no longer what was planned.
+        """
         ...
 
 
