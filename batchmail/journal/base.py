@@ -98,7 +98,7 @@ class Roster(Protocol):
 
 
 class Journal(Protocol):
-    """The memory of one mailing (job and edition). One writer; whatever `record` took is on the disk when it returns."""
+    """The memory of one mailing (job and edition), with one writer. What `record` took is on the disk when it returns."""
 
     def roster(self) -> Roster:
         """A new, empty roster; it replaces the one before."""
