@@ -1,0 +1,57 @@
+"""Rows and a job's templates make messages; whatever is wrong with a row becomes findings."""
+
+from collections.abc import Sequence
+
+from batchmail.finding import Findings
+from batchmail.job import Job
+from batchmail.merge.attachments import AttachmentFinder
+from batchmail.merge.row_merge import Ground, Place, ReadRow, RowMerge
+from batchmail.merge.template import Compiler
+from batchmail.merge.templates import JobTemplates, TemplateLoader
+from batchmail.message import Address, Message
+
+
+class Merger:
+    """Merges the rows of one sheet into messages of one job."""
+
+    def __init__(self, ground: Ground, templates: JobTemplates, findings: Findings) -> None:
+        self._ground = ground
+        self._templates = templates
+        self._findings = findings
+        self._used = templates.columns
+        self._address_columns = {column for template in templates.to for column in template.columns}
+
+    @property
+    def columns(self) -> frozenset[int]:
+        """The positions of the columns that the templates use."""
+        return self._used
+
+    def wanted(self, read: ReadRow) -> bool:
+        """Whether `where` keeps a row. A row for which it fails is kept: merging it gives the finding."""
+        condition = self._templates.condition
+        if condition is None or condition.constant:
+            return True
+        merge = RowMerge(self._ground, read, condition.columns, self._findings)
+        return merge.text(condition) != "" or merge.failed
+
+    def addresses(self, read: ReadRow) -> tuple[Address, ...]:
+        """The row's `to`, without any finding; empty where it cannot be told."""
+        merge = RowMerge(self._ground, read, self._address_columns, Findings())
+        found = merge.addresses(self._templates.to)
+        return () if merge.failed else found
+
+    def merge(self, read: ReadRow) -> Message | None:
+        """The row's message, or None where it has findings."""
+        merge = RowMerge(self._ground, read, self._used, self._findings)
+        message = merge.message(self._templates)
+        return None if merge.failed else message
+
+
+def make_merger(job: Job, columns: Sequence[str], place: Place, findings: Findings) -> Merger | None:
+    """The merger of a job over the columns of its sheet, or None where a template has findings."""
+    loader = TemplateLoader(job, Compiler(columns, findings), findings)
+    templates = loader.load()
+    if templates is None:
+        return None
+    ground = Ground(job, tuple(columns), place, AttachmentFinder(job.folder), loader)
+    return Merger(ground, templates, findings)

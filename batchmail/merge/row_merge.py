@@ -1,0 +1,236 @@
+"""The merge of one row: every part of the message rendered and checked, every problem with its cell."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from batchmail import rules
+from batchmail.finding import Finding, Findings, Rule
+from batchmail.job import Job
+from batchmail.location import Location
+from batchmail.merge.addresses import BadAddress, parse_address
+from batchmail.merge.attachments import AttachmentFinder, FileFault, FoundFile, media_type
+from batchmail.merge.context import RowContext
+from batchmail.merge.environment import ADDRESS_SEPARATOR
+from batchmail.merge.template import MergeTemplate
+from batchmail.merge.templates import AttachmentTemplates, BodyTemplate, JobTemplates, TemplateLoader
+from batchmail.message import Address, Attachment, Message
+from batchmail.row import CellFault, Row
+from batchmail.values import CellValue
+
+#: Gives the place of a row's cell (column from 0), or of the row.
+Place = Callable[[Row, int | None], Location]
+
+#: Line breaks, other control characters, and the marks that reverse the direction of a text.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """A row with its cells read: one value a column, and what is wrong with some of them."""
+
+    row: Row
+    values: tuple[CellValue, ...]
+    faults: Mapping[int, CellFault]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the merges of all rows share. `reported` has the findings about templates, which are made once."""
+
+    job: Job
+    columns: tuple[str, ...]
+    place: Place
+    files: AttachmentFinder
+    loader: TemplateLoader
+    reported: set[tuple[str, Location]] = field(default_factory=set)
+
+
+class RowMerge:
+    """Merges one row; `failed` is set by the first finding."""
+
+    def __init__(self, ground: Ground, read: ReadRow, used: Iterable[int], findings: Findings) -> None:
+        self.failed = False
+        self._ground = ground
+        self._read = read
+        self._findings = findings
+        self._context = RowContext(ground.columns, read.values, used)
+
+    def message(self, templates: JobTemplates) -> Message:
+        """The row's message; not to be used where the merge failed."""
+        spec = self._ground.job.message
+        message = Message(
+            to=self.addresses(templates.to, required=True),
+            subject=self._subject(templates.subject),
+            body=self._body(templates.body) or "",
+            content_type=spec.content_type,
+            cc=self.addresses(templates.cc),
+            bcc=self.addresses(templates.bcc),
+            sender=self._address(templates.sender),
+            reply_to=self._address(templates.reply_to),
+            alternative=self._body(templates.alternative),
+            user_name=(self._line(templates.user_name) or None) if templates.user_name else None,
+            save_sent=spec.save_sent,
+            save_tracking=spec.save_tracking,
+            send_separately=spec.send_separately,
+            security_level=spec.security_level,
+            attachments=tuple(self._attachments(templates.attachments)),
+        )
+        self._report_cells()
+        return message
+
+    def text(self, template: MergeTemplate) -> str:
+        """A template's merged text; empty, with a finding, where it fails."""
+        if template.constant is not None:
+            return template.constant
+        try:
+            return template.render(self._context)
+        except Exception as error:  # noqa: BLE001  a template's expressions may raise anything
+            hint = f"Look at the template at {template.source.where}, and at the row's cells."
+            self._report(rules.TEMPLATE_FAILED, f"the template fails: {error}", template, hint)
+            return ""
+
+    def addresses(self, templates: Iterable[MergeTemplate], *, required: bool = False) -> tuple[Address, ...]:
+        """The addresses that some templates give, each once."""
+        found: dict[str, Address] = {}
+        for template in templates:
+            for address in self._parsed(template, required=required):
+                found.setdefault(address.mailbox.casefold(), address)
+        return tuple(found.values())
+
+    def _parsed(self, template: MergeTemplate, *, required: bool) -> Iterable[Address]:
+        printed = len(self._context.printed)
+        text = self.text(template)
+        if not text.strip():
+            if required and len(self._context.printed) == printed and not self.failed:
+                self._report(rules.ROW_BAD_ADDRESS, "there is no address", template, "Give the row an address.")
+            return
+        for part in text.split(ADDRESS_SEPARATOR):
+            match parse_address(part):
+                case Address() as address:
+                    yield address
+                case BadAddress(reason, several):
+                    self._report_address(template, part.strip(), reason, several=several)
+
+    def _address(self, template: MergeTemplate | None) -> Address | None:
+        return next(iter(self.addresses((template,))), None) if template else None
+
+    def _subject(self, template: MergeTemplate) -> str:
+        printed = len(self._context.printed)
+        subject = self._line(template)
+        if not subject and len(self._context.printed) == printed and not self.failed:
+            hint = f"Look at the template at {template.source.where}."
+            self._report(rules.PROVIDER_BLANK_SUBJECT, "the subject is blank", template, hint)
+        return subject
+
+    def _line(self, template: MergeTemplate) -> str:
+        """A text that stands in a header: one line, without control characters."""
+        text = self.text(template).strip()
+        found = _CONTROL.search(text)
+        if found:
+            message = f"character U+{ord(found[0]):04X} at position {found.start() + 1} of {_subject(template)}"
+            hint = "Take the line break or control character out of the cell."
+            self._report(rules.ROW_CONTROL_CHARACTER, message, template, hint, text=repr(text))
+        return text
+
+    def _body(self, body: BodyTemplate | None) -> str | None:
+        if body is None:
+            return None
+        template = body.inline
+        if body.file_name:
+            name = self._line(body.file_name)
+            if not name or not self._inside(name, body.file_name):
+                return ""
+            template = self._ground.loader.body_file(name, self._blame(body.file_name), body.environment)
+            self._context.extend(self._ground.columns, self._read.values, template.columns if template else ())
+        if template is None:
+            self.failed = True
+            return ""
+        return self.text(template)
+
+    def _inside(self, name: str, template: MergeTemplate) -> bool:
+        fault = self._ground.files.outside(name)
+        if fault:
+            self._report(fault.rule, fault.message, template, fault.hint, text=name)
+        return fault is None
+
+    def _attachments(self, templates: Iterable[AttachmentTemplates]) -> Iterable[Attachment]:
+        for each in templates:
+            printed = len(self._context.printed)
+            name = self._line(each.path)
+            blank = not name and len(self._context.printed) > printed
+            if each.spec.optional and not name:
+                self._context.forgive(printed)
+                continue
+            if blank:
+                continue
+            found = self._ground.files.find(name, literal=each.path.constant is not None)
+            match found:
+                case FoundFile(path, size, digest):
+                    filename = self._line(each.filename) if each.filename else path.name
+                    kind = each.spec.file_type or media_type(filename)
+                    yield Attachment(path, filename, kind, size, digest, each.spec.cid)
+                case FileFault(rule, message, hint):
+                    if not (each.spec.optional and rule is rules.ATTACHMENT_MISSING):
+                        self._report(rule, message, each.path, hint, text=name)
+
+    def _report_cells(self) -> None:
+        """Blank cells that were printed, and cells that could not be read, each once."""
+        names = self._ground.columns
+        for position, fault in self._read.faults.items():
+            if position >= len(names) or names[position] in self._context:
+                where = self._ground.place(self._read.row, position if position < len(names) else None)
+                self._add(rules.RULES[fault.rule].finding(fault.message, where, fault.hint, text=fault.text))
+        for blank in {blank.column: blank for blank in self._context.printed}.values():
+            position = names.index(blank.column)
+            if position in self._read.faults:
+                continue
+            where = self._ground.place(self._read.row, position)
+            self._add(_blank_finding(blank.column, blank.word, where))
+
+    def _report_address(self, template: MergeTemplate, text: str, reason: str, *, several: bool) -> None:
+        rule = rules.ROW_SEVERAL_ADDRESSES if several else rules.ROW_BAD_ADDRESS
+        hint = "Write one address, or declare the column `type: emails`." if several else "Correct the address."
+        self._report(rule, f"`{text}` is no address: {reason}", template, hint, text=text)
+
+    def _report(self, rule: Rule, message: str, template: MergeTemplate, hint: str, *, text: str = "") -> None:
+        """A finding about what a template gave: at the cell it came from, or at the template where it took none."""
+        where = self._blame(template)
+        once = (rule.id, where)
+        if template.columns or once not in self._ground.reported:
+            self._add(rule.finding(message, where, hint, text=text))
+        if not template.columns:
+            self._ground.reported.add(once)
+        self.failed = True
+
+    def _blame(self, template: MergeTemplate) -> Location:
+        match template.columns:
+            case ():
+                return template.source.where
+            case (column,):
+                return self._ground.place(self._read.row, column)
+            case _:
+                return self._ground.place(self._read.row, None)
+
+    def _add(self, finding: Finding) -> None:
+        self._findings.add(finding)
+        self.failed = True
+
+
+def _blank_finding(column: str, word: str, where: Location) -> Finding:
+    if word:
+        message = f"the cell of `{column}` reads {word}, which programs write where a value is missing"
+        return rules.ROW_MISSING_VALUE.finding(
+            message, where, "Fill the cell, or declare the column `type: text` if the word is meant.", text=word
+        )
+    message = f"the cell of `{column}` is blank, and the mail prints it"
+    hint = (
+        f"Fill the cell, write a default into the template ({{{{ {column} or 'customer' }}}}), "
+        "or declare the column `required: false`."
+    )
+    return rules.ROW_BLANK_VALUE.finding(message, where, hint)
+
+
+def _subject(template: MergeTemplate) -> str:
+    line = template.source.text.strip().splitlines()
+    return f"`{line[0]}`" if line else "the text"

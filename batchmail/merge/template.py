@@ -1,0 +1,160 @@
+"""One template: compiled once, its names checked before any row is merged."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from jinja2 import Template, TemplateSyntaxError, nodes
+from jinja2.meta import find_undeclared_variables
+
+from batchmail import rules
+from batchmail.finding import Findings
+from batchmail.job import TemplateText
+from batchmail.merge.environment import GLOBALS, MergeEnvironment
+
+#: The name under which a template reaches columns whose names are no identifiers: {{ row["First name"] }}.
+ROW = "row"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A name that a template uses, and the line (from 1) on which it does."""
+
+    name: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class MergeTemplate:
+    """A compiled template; `columns` are the positions of the columns that it uses, in order.
+
+    `constant` is its text where it uses none and is the same for every row.
+    """
+
+    source: TemplateText
+    columns: tuple[int, ...]
+    template: Template
+    constant: str | None
+
+    def render(self, context: Mapping[str, object]) -> str:
+        """The merged text. Raises whatever the template's own expressions raise."""
+        return self.template.render(context) if self.constant is None else self.constant
+
+
+class Compiler:
+    """Compiles the templates of a job against the columns of its sheet; problems become findings."""
+
+    def __init__(self, columns: Sequence[str], findings: Findings) -> None:
+        self._columns = tuple(columns)
+        self._positions = {name: position for position, name in enumerate(columns)}
+        self._findings = findings
+
+    def compile(
+        self, source: TemplateText, environment: MergeEnvironment, code: str | None = None
+    ) -> MergeTemplate | None:
+        """The compiled template, or None where it has findings; `code` where the source is only a part of it."""
+        code = source.text if code is None else code
+        try:
+            tree = environment.parse(code)
+            template = environment.from_string(code)
+        except TemplateSyntaxError as error:
+            self._report_syntax(source, error)
+            return None
+        unsupported = next(tree.find_all((nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)), None)
+        if unsupported is not None:
+            self._report_unsupported(source, unsupported.lineno)
+            return None
+        whole_row, uses = _uses(tree, self._columns)
+        unknown = [use for use in uses if use.name not in self._positions]
+        for use in unknown:
+            self._report_unknown(source, use)
+        if unknown:
+            return None
+        used = range(len(self._columns)) if whole_row else sorted({self._positions[use.name] for use in uses})
+        return MergeTemplate(source, tuple(used), template, None if used else _constant(tree, code))
+
+    def _report_syntax(self, source: TemplateText, error: TemplateSyntaxError) -> None:
+        line = _line(source.text, error.lineno)
+        self._findings.add(
+            rules.TEMPLATE_SYNTAX.finding(
+                f"the template cannot be read: {error.message}",
+                source.place(error.lineno, _first_tag(line)),
+                "Every {{ wants its }}, every {% if %} its {% endif %}.",
+                text=line.strip(),
+            )
+        )
+
+    def _report_unsupported(self, source: TemplateText, line: int) -> None:
+        text = _line(source.text, line)
+        self._findings.add(
+            rules.TEMPLATE_SYNTAX.finding(
+                "include, extends and import are not yet available in templates",
+                source.place(line, _first_tag(text)),
+                "Write the text into this template.",
+                text=text.strip(),
+            )
+        )
+
+    def _report_unknown(self, source: TemplateText, use: Use) -> None:
+        line = _line(source.text, use.line)
+        found = re.search(rf"(?<!\w){re.escape(use.name)}(?!\w)", line)
+        self._findings.add(
+            rules.TEMPLATE_UNKNOWN_NAME.finding(
+                f"`{use.name}` is no column of the sheet",
+                source.place(use.line, found.start() + 1 if found else 1),
+                _nearest(use.name, self._columns),
+                text=line.strip(),
+            )
+        )
+
+
+def _nearest(name: str, columns: Sequence[str]) -> str:
+    close = get_close_matches(name, columns, n=1)
+    known = ", ".join(columns)
+    return f"Did you mean `{close[0]}`? The columns are: {known}." if close else f"The columns are: {known}."
+
+
+def _line(text: str, number: int) -> str:
+    lines = text.splitlines() or [""]
+    return lines[min(number, len(lines)) - 1]
+
+
+def _first_tag(line: str) -> int:
+    found = re.search(r"\{[{%#]", line)
+    return found.start() + 1 if found else 1
+
+
+def _constant(tree: nodes.Template, text: str) -> str | None:
+    """The template's text where it is nothing but text; expressions may differ from row to row (`loop`, `cycler`)."""
+    plain = all(isinstance(node, nodes.Output | nodes.TemplateData) for node in tree.find_all(nodes.Node))
+    outputs = "".join(node.data for node in tree.find_all(nodes.TemplateData))
+    return outputs if plain or not text else None
+
+
+def _uses(tree: nodes.Template, columns: Sequence[str]) -> tuple[bool, list[Use]]:
+    """Whether the template may use any column of the row, and the columns that it names."""
+    free = find_undeclared_variables(tree) - (set(GLOBALS) - set(columns))
+    uses: dict[str, Use] = {}
+    for node in tree.find_all(nodes.Name):
+        if node.ctx == "load" and node.name in free - {ROW}:
+            uses.setdefault(node.name, Use(node.name, node.lineno))
+    for use in _row_uses(tree):
+        uses.setdefault(use.name, use)
+    named = sum(1 for _ in _row_uses(tree))
+    mentioned = sum(1 for node in tree.find_all(nodes.Name) if node.name == ROW)
+    return ROW in free and mentioned > named, sorted(uses.values(), key=lambda use: use.line)
+
+
+def _row_uses(tree: nodes.Template) -> Iterator[Use]:
+    """Columns named through the row: row["First name"] and row.name."""
+    for item in tree.find_all(nodes.Getitem):
+        if _is_row(item.node) and isinstance(item.arg, nodes.Const) and isinstance(item.arg.value, str):
+            yield Use(item.arg.value, item.lineno)
+    for attribute in tree.find_all(nodes.Getattr):
+        if _is_row(attribute.node):
+            yield Use(attribute.attr, attribute.lineno)
+
+
+def _is_row(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Name) and node.name == ROW
