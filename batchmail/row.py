@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
+from batchmail.values import CellValue
+
 #: What a spreadsheet stores in a cell, before it is shown.
 StoredValue = str | int | float | Decimal | bool | datetime | date | time | timedelta | None
 
@@ -42,3 +44,15 @@ class Row:
     texts: tuple[str, ...]
     stored: tuple[StoredCell, ...] | None = None
     faults: Mapping[int, CellFault] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """A row with its cells read: one value a column, and what is wrong with some of them, by column.
+
+    A fault at a position beyond the last column is about the row as a whole.
+    """
+
+    row: Row
+    values: tuple[CellValue, ...]
+    faults: Mapping[int, CellFault]

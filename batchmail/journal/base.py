@@ -67,6 +67,10 @@ class Roster(Protocol):
         """Give a row another key."""
         ...
 
+    def separate(self, positions: Iterable[int]) -> None:
+        """Let these rows travel alone, whatever else has their `batch`."""
+        ...
+
     def restrict(self, keys: Sequence[str]) -> list[str]:
         """Leave out all but the rows with these keys, for this plan only; gives the keys that no row has."""
         ...
@@ -81,6 +85,14 @@ class Roster(Protocol):
 
     def sendable(self, positions: Sequence[int]) -> list[int]:
         """Those of the positions whose row would be sent."""
+        ...
+
+    def gone(self) -> Iterator[Record]:
+        """What the journal knows of keys that no row of the roster has, by the position they had."""
+        ...
+
+    def keys(self, positions: Sequence[int]) -> dict[int, str]:
+        """The keys of these rows, after `rename`; rows that the roster does not have are left out."""
         ...
 
     def digest(self) -> bytes:
@@ -98,7 +110,7 @@ class Roster(Protocol):
 
 
 class Journal(Protocol):
-    """The memory of one mailing (job and edition), with one writer. What `record` took is on the disk when it returns."""
+    """The memory of one mailing (job and edition). What `record` took is on the disk when it returns."""
 
     def roster(self) -> Roster:
         """A new, empty roster; it replaces the one before."""

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from batchmail.finding import Findings
 from batchmail.job import Job
+from batchmail.location import Location
 from batchmail.merge.attachments import AttachmentFinder
-from batchmail.merge.row_merge import Ground, Place, ReadRow, RowMerge
+from batchmail.merge.row_merge import Ground, Place, RowMerge
 from batchmail.merge.template import Compiler
 from batchmail.merge.templates import JobTemplates, TemplateLoader
 from batchmail.message import Address, Message
+from batchmail.row import ReadRow, Row
 
 
 class Merger:
@@ -45,6 +47,19 @@ class Merger:
         merge = RowMerge(self._ground, read, self._used, self._findings)
         message = merge.message(self._templates)
         return None if merge.failed else message
+
+    def subject_place(self, row: Row) -> Location:
+        """Where a row's subject comes from: its cell where it takes just one, else the row or the template."""
+        return self._ground.blame(self._templates.subject, row)
+
+    def attachment_place(self, row: Row) -> Location:
+        """Where a row's attachments come from."""
+        attachments = self._templates.attachments
+        return self._ground.blame(attachments[-1].path, row) if attachments else self._ground.place(row, None)
+
+    def address_place(self, row: Row) -> Location:
+        """Where a row's `to` comes from."""
+        return self._ground.blame(self._templates.to[0], row)
 
 
 def make_merger(job: Job, columns: Sequence[str], place: Place, findings: Findings) -> Merger | None:

@@ -1,7 +1,7 @@
 """The merge of one row: every part of the message rendered and checked, every problem with its cell."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from batchmail import rules
@@ -15,23 +15,13 @@ from batchmail.merge.environment import ADDRESS_SEPARATOR
 from batchmail.merge.template import MergeTemplate
 from batchmail.merge.templates import AttachmentTemplates, BodyTemplate, JobTemplates, TemplateLoader
 from batchmail.message import Address, Attachment, Message
-from batchmail.row import CellFault, Row
-from batchmail.values import CellValue
+from batchmail.row import ReadRow, Row
 
 #: Gives the place of a row's cell (column from 0), or of the row.
 Place = Callable[[Row, int | None], Location]
 
 #: Line breaks, other control characters, and the marks that reverse the direction of a text.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-
-
-@dataclass(frozen=True, slots=True)
-class ReadRow:
-    """A row with its cells read: one value a column, and what is wrong with some of them."""
-
-    row: Row
-    values: tuple[CellValue, ...]
-    faults: Mapping[int, CellFault]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +34,16 @@ class Ground:
     files: AttachmentFinder
     loader: TemplateLoader
     reported: set[tuple[str, Location]] = field(default_factory=set)
+
+    def blame(self, template: MergeTemplate, row: Row) -> Location:
+        """Where a template's text comes from: its cell where it takes just one, else the row or the template."""
+        match template.columns:
+            case ():
+                return template.source.where
+            case (column,):
+                return self.place(row, column)
+            case _:
+                return self.place(row, None)
 
 
 class RowMerge:
@@ -141,7 +141,7 @@ class RowMerge:
             name = self._line(body.file_name)
             if not name or not self._inside(name, body.file_name):
                 return ""
-            template = self._ground.loader.body_file(name, self._blame(body.file_name), body.environment)
+            template = self._ground.loader.body_file(name, self._ground.blame(body.file_name, self._read.row), body.environment)
             self._context.extend(self._ground.columns, self._read.values, template.columns if template else ())
         if template is None:
             self.failed = True
@@ -195,22 +195,13 @@ class RowMerge:
 
     def _report(self, rule: Rule, message: str, template: MergeTemplate, hint: str, *, text: str = "") -> None:
         """A finding about what a template gave: at the cell it came from, or at the template where it took none."""
-        where = self._blame(template)
+        where = self._ground.blame(template, self._read.row)
         once = (rule.id, where)
         if template.columns or once not in self._ground.reported:
             self._add(rule.finding(message, where, hint, text=text))
         if not template.columns:
             self._ground.reported.add(once)
         self.failed = True
-
-    def _blame(self, template: MergeTemplate) -> Location:
-        match template.columns:
-            case ():
-                return template.source.where
-            case (column,):
-                return self._ground.place(self._read.row, column)
-            case _:
-                return self._ground.place(self._read.row, None)
 
     def _add(self, finding: Finding) -> None:
         self._findings.add(finding)

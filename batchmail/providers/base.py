@@ -123,6 +123,8 @@ class Provider(Protocol):
     #: As whom it sends, for example "me".
     account: str
     capabilities: Capabilities
+    #: Whether it calls the vendor's own host, whose limits are known.
+    official: bool
 
     def open(self, files: Files, timeout_seconds: float) -> Sender:
         """A new connection. Raises SecretMissing where the credentials are not there."""
