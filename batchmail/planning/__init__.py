@@ -1,1 +1,9 @@
 """All rows checked before the first mail: findings, counts, samples, duration."""
+
+from batchmail.planning.checks import job_findings
+from batchmail.planning.duplicates import identify
+from batchmail.planning.keys import Keys
+from batchmail.planning.plan import Plan, Sample, Tally
+from batchmail.planning.planner import Planner
+
+__all__ = ["Keys", "Plan", "Planner", "Sample", "Tally", "identify", "job_findings"]

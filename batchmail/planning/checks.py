@@ -1,0 +1,138 @@
+"""What a provider cannot take, found before the first mail: of the job as a whole, and of each message."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from batchmail import rules
+from batchmail.finding import Finding, Rule
+from batchmail.job import Job, Route
+from batchmail.message import ContentType, Message
+from batchmail.providers.base import Capabilities, Feature, Provider
+from batchmail.rate import Rate, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Something about one message that the provider would refuse or lose; `part` tells where to look for it."""
+
+    rule: Rule
+    part: Feature | None
+    message: str
+    hint: str
+    text: str = ""
+
+
+def job_findings(job: Job, provider: Provider) -> Iterator[Finding]:
+    """What the provider cannot express, and rates that it would refuse, at their places in the manifest."""
+    for feature, route in _wanted(job):
+        if feature not in provider.capabilities.features:
+            yield rules.PROVIDER_CANNOT_EXPRESS.finding(
+                f"{provider.title} has no field for `{feature.value}`",
+                job.place(*route),
+                "Take it out of the manifest, or choose a provider that has it.",
+            )
+    if job.send.rates and provider.official:
+        yield from _rate_findings(job, job.send.rates, provider)
+
+
+def _wanted(job: Job) -> Iterator[tuple[Feature, Route]]:
+    """The features that a job's manifest asks for, each with the place where it does."""
+    message = job.message
+    written = {route[1] for route in job.places if len(route) > 1 and route[0] == "message"}
+    asked = {
+        Feature.HTML: message.content_type is ContentType.HTML and message.body is not None,
+        Feature.SECURITY_LEVEL: "securityLevel" in written,
+        Feature.SAVE_SENT: "isSaveSentMail" in written,
+        Feature.SAVE_TRACKING: "isSaveTracking" in written,
+        Feature.FROM: message.sender is not None,
+        Feature.REPLY_TO: message.reply_to is not None,
+        Feature.ALTERNATIVE: message.alternative is not None,
+        Feature.CC: bool(message.cc),
+        Feature.BCC: bool(message.bcc),
+        Feature.USER_NAME: message.user_name is not None,
+        Feature.ATTACHMENTS: bool(message.attachments),
+    }
+    for feature, wanted in asked.items():
+        if wanted:
+            yield feature, ("message", feature.value.partition(":")[0])
+    for number, attachment in enumerate(message.attachments):
+        if attachment.cid is not None:
+            yield Feature.INLINE_IMAGES, ("message", "attachments", number, "cid")
+
+
+def _rate_findings(job: Job, rates: tuple[Rate, ...], provider: Provider) -> Iterator[Finding]:
+    known = [rate for rate in provider.capabilities.rates if rate.unit is Unit.REQUESTS]
+    limit = min(known, key=_per_second, default=None)
+    chosen = min(rates, key=_per_second)
+    if limit and _per_second(chosen) > _per_second(limit):
+        yield rules.RATE_ABOVE_LIMIT.finding(
+            f"{chosen} is more than the {limit} that {provider.title} permits",
+            job.place("send", "rate"),
+            "Leave `send.rate` out: the provider's own limits are then kept.",
+            text=str(chosen),
+        )
+
+
+def _per_second(rate: Rate) -> float:
+    return rate.count / rate.seconds
+
+
+def message_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
+    """What the provider would refuse or lose of one message."""
+    yield from _subject_objections(message, capabilities)
+    yield from _attachment_objections(message, capabilities)
+    limit = capabilities.recipients_per_request
+    if limit is not None and len(message.recipients) > limit:
+        yield Objection(
+            rules.PROVIDER_TOO_MANY_RECIPIENTS,
+            None,
+            f"{len(message.recipients)} recipients; the provider takes {limit}",
+            "Divide them over several rows.",
+        )
+    named = next((address for address in message.recipients if address.name), None)
+    if named and Feature.RECIPIENT_NAMES not in capabilities.features:
+        yield Objection(
+            rules.PROVIDER_CANNOT_EXPRESS,
+            None,
+            f"the name beside {named.mailbox} would be lost: the provider takes addresses alone",
+            "Write the address alone.",
+            str(named),
+        )
+
+
+def _subject_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
+    limit = capabilities.subject_characters
+    if limit is not None and len(message.subject) > limit:
+        yield Objection(
+            rules.SUBJECT_WOULD_BE_CUT,
+            None,
+            f"the subject has {len(message.subject)} characters; the provider keeps {limit} and says nothing",
+            f"Shorten it, or allow it with --allow {rules.SUBJECT_WOULD_BE_CUT.id}",
+            message.subject,
+        )
+
+
+def _attachment_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
+    limit = capabilities.attachment_bytes
+    total = sum(attachment.size for attachment in message.attachments)
+    if limit is not None and total > limit:
+        yield Objection(
+            rules.ATTACHMENT_TOO_LARGE,
+            Feature.ATTACHMENTS,
+            f"{_megabytes(total)} of attachments; the limit is {_megabytes(limit)}",
+            "Make the files smaller, or raise `provider.attachmentLimit` if your administrator allows more.",
+        )
+    longest = capabilities.filename_characters
+    for attachment in message.attachments:
+        if longest is not None and len(attachment.filename) > longest:
+            yield Objection(
+                rules.ATTACHMENT_LONG_NAME,
+                Feature.ATTACHMENTS,
+                f"the file name has {len(attachment.filename)} characters; the provider takes {longest}",
+                "Give it a shorter `filename`.",
+                attachment.filename,
+            )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:,.1f} MB"

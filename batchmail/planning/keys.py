@@ -1,0 +1,43 @@
+"""What identifies a row within its mailing."""
+
+from collections.abc import Callable, Sequence
+
+from batchmail.message import Address
+from batchmail.row import ReadRow
+
+#: Between the columns of a key that is made of several.
+JOINT = "|"
+
+
+def row_key(read: ReadRow, columns: Sequence[int]) -> str:
+    """The key that some columns make: their texts as seen. Empty where one of them is blank."""
+    texts = [read.row.texts[position].strip() for position in columns]
+    if not all(texts):
+        return ""
+    return (
+        JOINT.join(text.replace("\\", "\\\\").replace(JOINT, f"\\{JOINT}") for text in texts) if texts[1:] else texts[0]
+    )
+
+
+def address_key(to: Sequence[Address]) -> str:
+    """The key of a job that names none: the address, whatever the case of its letters."""
+    return ";".join(address.mailbox.casefold() for address in to)
+
+
+class Keys:
+    """Gives each row its key: from the key's columns, or from its addresses."""
+
+    def __init__(self, columns: Sequence[int], addresses: Callable[[ReadRow], tuple[Address, ...]]) -> None:
+        self.columns = tuple(columns)
+        self._addresses = addresses
+
+    def of(self, read: ReadRow, to: tuple[Address, ...] | None = None) -> str:
+        """A row's key; empty where it has none. `to` spares merging the addresses again."""
+        if self.columns:
+            return row_key(read, self.columns)
+        return address_key(self._addresses(read) if to is None else to)
+
+
+def numbered(key: str, occurrence: int) -> str:
+    """The key of the second, third … row with the same key, where such rows are allowed or left out."""
+    return f"{key}#{occurrence}"

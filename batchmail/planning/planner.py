@@ -1,0 +1,157 @@
+"""One pass over all rows: each is read, merged and checked, and taken into the roster."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+
+from batchmail import rules
+from batchmail.delivery import Candidate
+from batchmail.finding import Findings, Rule, Severity
+from batchmail.job import Job
+from batchmail.journal.base import Clash, Roster
+from batchmail.location import Location
+from batchmail.merge import Merger
+from batchmail.message import Message
+from batchmail.planning.checks import message_objections
+from batchmail.planning.duplicates import settle
+from batchmail.planning.keys import Keys
+from batchmail.planning.plan import Tally
+from batchmail.planning.samples import Sampler
+from batchmail.providers.base import Capabilities, Feature
+from batchmail.recipients.base import Sheet
+from batchmail.row import ReadRow, Row
+
+#: Rows are handed to the roster in groups of so many.
+ROWS_AT_ONCE = 1_000
+#: Clashes are looked up in the sheet again to name their places; more of them than this are only counted.
+CLASHES_SHOWN = 1_000
+
+UNWANTED = "left out by `where`"
+
+
+class Planner:
+    """Plans the rows of a sheet."""
+
+    def __init__(
+        self,
+        job: Job,
+        sheet: Sheet,
+        read: Callable[[Row], ReadRow],
+        merger: Merger,
+        capabilities: Capabilities,
+        findings: Findings,
+    ) -> None:
+        self._job = job
+        self._sheet = sheet
+        self._read = read
+        self._merger = merger
+        self._capabilities = capabilities
+        self._findings = findings
+        self._keys = Keys([sheet.columns.index(name) for name in job.recipients.key], merger.addresses)
+        self._combining = job.message.send_separately and Feature.SEND_SEPARATELY in capabilities.features
+        self._sees_others: Location | None = None
+        self.sampler = Sampler()
+        self.tally = Tally()
+
+    def run(self, roster: Roster) -> None:
+        """Take all rows into a roster, and settle which of them are the same mail twice."""
+        candidates = self._candidates()
+        while chunk := list(islice(candidates, ROWS_AT_ONCE)):
+            roster.add(chunk)
+        if self._sees_others:
+            self._report_sight(self._sees_others)
+        duplicates = settle(roster, self._job.recipients.duplicates)
+        self._report_clashes(rules.ROW_DUPLICATE_KEY, duplicates.keys)
+        self._report_clashes(rules.ROW_DUPLICATE_MAIL, duplicates.mails)
+
+    def _candidates(self) -> Iterator[Candidate]:
+        rows = unwanted = blocked = 0
+        for row in self._sheet.rows():
+            rows += 1
+            read = self._read(row)
+            if not self._merger.wanted(read):
+                unwanted += 1
+                candidate = self._unwanted(read)
+            else:
+                candidate = self._wanted(read)
+                blocked += candidate is None
+            if candidate:
+                yield candidate
+        self.tally = Tally(rows, unwanted, blocked)
+
+    def _unwanted(self, read: ReadRow) -> Candidate | None:
+        key = self._keys.of(read)
+        to = tuple(address.mailbox for address in self._merger.addresses(read))
+        return Candidate(read.row.position, key, to, b"", b"", UNWANTED) if key else None
+
+    def _wanted(self, read: ReadRow) -> Candidate | None:
+        message = self._merger.merge(read)
+        key = self._keys.of(read, message.to if message else ())
+        if not key and (message or self._keys.columns):
+            self._report_blank_key(read.row)
+        if message is None or not self._accepted(message, read.row, key) or not key:
+            return None
+        self.sampler.look(message, self._sheet.place(read.row))
+        content = message.content_digest()
+        batch = content if self._combinable(message) else read.row.position.to_bytes(8, "big")
+        to = tuple(address.mailbox for address in message.to)
+        return Candidate(read.row.position, key, to, content, batch)
+
+    def _combinable(self, message: Message) -> bool:
+        """Whether other rows may travel in the same request; one with several addresses travels alone."""
+        return self._combining and len(message.to) == 1 and not message.cc and not message.bcc
+
+    def _accepted(self, message: Message, row: Row, key: str) -> bool:
+        blocked = False
+        for objection in message_objections(message, self._capabilities):
+            where = self._part_place(objection.part, row)
+            finding = objection.rule.finding(objection.message, where, objection.hint, text=objection.text)
+            self._findings.add(replace(finding, key=key))
+            blocked |= objection.rule.severity is Severity.ERROR
+        if len(message.to) + len(message.cc) > 1 and not message.send_separately:
+            self._sees_others = self._sees_others or self._sheet.place(row)
+        return not blocked
+
+    def _part_place(self, part: Feature | None, row: Row) -> Location:
+        match part:
+            case Feature.ATTACHMENTS:
+                return self._merger.attachment_place(row)
+            case None:
+                return self._merger.address_place(row)
+            case _:
+                return self._merger.subject_place(row)
+
+    def _report_blank_key(self, row: Row) -> None:
+        names = ", ".join(f"`{name}`" for name in self._job.recipients.key)
+        column = next((each for each in self._keys.columns if not row.texts[each].strip()), None)
+        self._findings.add(
+            rules.ROW_BLANK_KEY.finding(
+                f"the key ({names}) is blank", self._sheet.place(row, column), "Give the row a key of its own."
+            )
+        )
+
+    def _report_sight(self, where: Location) -> None:
+        self._findings.add(
+            rules.RECIPIENTS_SEE_EACH_OTHER.finding(
+                "the recipients of a mail see each other's addresses",
+                where,
+                "Set `isSendSeparately: true` if everybody should get a copy of their own.",
+            )
+        )
+
+    def _report_clashes(self, rule: Rule, clashes: Sequence[Clash]) -> None:
+        shown = clashes[:CLASHES_SHOWN]
+        wanted = {position for clash in shown for position in (clash.first, clash.second)}
+        rows = {row.position: row for row in self._sheet.rows() if row.position in wanted} if wanted else {}
+        column = self._keys.columns[0] if len(self._keys.columns) == 1 else None
+        for clash in shown:
+            first = self._sheet.place(rows[clash.first], column)
+            self._findings.add(
+                rule.finding(
+                    f"{rule.title}: `{clash.key}` stands at {first} already",
+                    self._sheet.place(rows[clash.second], column),
+                    "Correct the sheet, or set `recipients.duplicates` to first, last or allow.",
+                    text=clash.key,
+                    key=clash.key,
+                )
+            )
