@@ -31,7 +31,7 @@ class Merger:
     def wanted(self, read: ReadRow) -> bool:
         """Whether `where` keeps a row. A row for which it fails is kept: merging it gives the finding."""
         condition = self._templates.condition
-        if condition is None or condition.constant:
+        if condition is None or condition.broken or any(column in read.faults for column in condition.columns):
             return True
         merge = RowMerge(self._ground, read, condition.columns, self._findings)
         return merge.text(condition) != "" or merge.failed
@@ -62,11 +62,10 @@ class Merger:
         return self._ground.blame(self._templates.to[0], row)
 
 
-def make_merger(job: Job, columns: Sequence[str], place: Place, findings: Findings) -> Merger | None:
-    """The merger of a job over the columns of its sheet, or None where a template has findings."""
+def make_merger(job: Job, columns: Sequence[str], place: Place, findings: Findings) -> Merger:
+    """The merger of a job over the columns of its sheet. Templates with findings are left out of the merge."""
     loader = TemplateLoader(job, Compiler(columns, findings), findings)
-    templates = loader.load()
-    if templates is None:
-        return None
-    ground = Ground(job, tuple(columns), place, AttachmentFinder(job.folder), loader)
-    return Merger(ground, templates, findings)
+    declared = {*job.recipients.key, *job.recipients.fields}
+    watched = frozenset(position for position, name in enumerate(columns) if name in declared)
+    ground = Ground(job, tuple(columns), place, AttachmentFinder(job.folder), loader, watched)
+    return Merger(ground, loader.load(), findings)

@@ -26,13 +26,18 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What the merges of all rows share. `reported` has the findings about templates, which are made once."""
+    """What the merges of all rows share.
+
+    `watched` are the columns whose cells must be readable even where no template uses them: those of the key, and those
+    with a declared type. `reported` has the findings about templates, which are made once.
+    """
 
     job: Job
     columns: tuple[str, ...]
     place: Place
     files: AttachmentFinder
     loader: TemplateLoader
+    watched: frozenset[int] = frozenset()
     reported: set[tuple[str, Location]] = field(default_factory=set)
 
     def blame(self, template: MergeTemplate, row: Row) -> Location:
@@ -81,8 +86,9 @@ class RowMerge:
 
     def text(self, template: MergeTemplate) -> str:
         """A template's merged text; empty, with a finding, where it fails."""
-        if template.constant is not None:
-            return template.constant
+        if template.broken:
+            self.failed = True
+            return ""
         try:
             return template.render(self._context)
         except Exception as error:  # noqa: BLE001  a template's expressions may raise anything
@@ -102,7 +108,7 @@ class RowMerge:
         printed = len(self._context.printed)
         text = self.text(template)
         if not text.strip():
-            if required and len(self._context.printed) == printed and not self.failed:
+            if required and len(self._context.printed) == printed and not template.broken:
                 self._report(rules.ROW_BAD_ADDRESS, "there is no address", template, "Give the row an address.")
             return
         for part in text.split(ADDRESS_SEPARATOR):
@@ -118,7 +124,7 @@ class RowMerge:
     def _subject(self, template: MergeTemplate) -> str:
         printed = len(self._context.printed)
         subject = self._line(template)
-        if not subject and len(self._context.printed) == printed and not self.failed:
+        if not subject and len(self._context.printed) == printed and not template.broken:
             hint = f"Look at the template at {template.source.where}."
             self._report(rules.PROVIDER_BLANK_SUBJECT, "the subject is blank", template, hint)
         return subject
@@ -141,12 +147,11 @@ class RowMerge:
             name = self._line(body.file_name)
             if not name or not self._inside(name, body.file_name):
                 return ""
-            template = self._ground.loader.body_file(name, self._ground.blame(body.file_name, self._read.row), body.environment)
-            self._context.extend(self._ground.columns, self._read.values, template.columns if template else ())
-        if template is None:
-            self.failed = True
-            return ""
-        return self.text(template)
+            template = self._ground.loader.body_file(
+                name, self._ground.blame(body.file_name, self._read.row), body.environment
+            )
+            self._context.extend(self._ground.columns, self._read.values, template.columns)
+        return self.text(template) if template else ""
 
     def _inside(self, name: str, template: MergeTemplate) -> bool:
         fault = self._ground.files.outside(name)
@@ -159,12 +164,12 @@ class RowMerge:
             printed = len(self._context.printed)
             name = self._line(each.path)
             blank = not name and len(self._context.printed) > printed
-            if each.spec.optional and not name:
+            if each.spec.optional and not name and not each.path.broken:
                 self._context.forgive(printed)
                 continue
-            if blank:
+            if blank or each.path.broken:
                 continue
-            found = self._ground.files.find(name, literal=each.path.constant is not None)
+            found = self._ground.files.find(name, literal=each.path.template is None)
             match found:
                 case FoundFile(path, size, digest):
                     filename = self._line(each.filename) if each.filename else path.name
@@ -178,7 +183,7 @@ class RowMerge:
         """Blank cells that were printed, and cells that could not be read, each once."""
         names = self._ground.columns
         for position, fault in self._read.faults.items():
-            if position >= len(names) or names[position] in self._context:
+            if position >= len(names) or names[position] in self._context or position in self._ground.watched:
                 where = self._ground.place(self._read.row, position if position < len(names) else None)
                 self._add(rules.RULES[fault.rule].finding(fault.message, where, fault.hint, text=fault.text))
         for blank in {blank.column: blank for blank in self._context.printed}.values():

@@ -29,17 +29,19 @@ class Use:
 class MergeTemplate:
     """A compiled template; `columns` are the positions of the columns that it uses, in order.
 
-    `constant` is its text where it uses none and is the same for every row.
+    `template` is None where the text is the same for every row: it is then in `constant`.
+    A `broken` template has its finding already: the rest of a row is checked without it.
     """
 
     source: TemplateText
-    columns: tuple[int, ...]
-    template: Template
-    constant: str | None
+    columns: tuple[int, ...] = ()
+    template: Template | None = None
+    constant: str = ""
+    broken: bool = False
 
     def render(self, context: Mapping[str, object]) -> str:
         """The merged text. Raises whatever the template's own expressions raise."""
-        return self.template.render(context) if self.constant is None else self.constant
+        return self.template.render(context) if self.template else self.constant
 
 
 class Compiler:
@@ -50,29 +52,28 @@ class Compiler:
         self._positions = {name: position for position, name in enumerate(columns)}
         self._findings = findings
 
-    def compile(
-        self, source: TemplateText, environment: MergeEnvironment, code: str | None = None
-    ) -> MergeTemplate | None:
-        """The compiled template, or None where it has findings; `code` where the source is only a part of it."""
+    def compile(self, source: TemplateText, environment: MergeEnvironment, code: str | None = None) -> MergeTemplate:
+        """The compiled template, broken where it has findings; `code` where the source is only a part of it."""
         code = source.text if code is None else code
         try:
             tree = environment.parse(code)
             template = environment.from_string(code)
         except TemplateSyntaxError as error:
             self._report_syntax(source, error)
-            return None
+            return MergeTemplate(source, broken=True)
         unsupported = next(tree.find_all((nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)), None)
         if unsupported is not None:
             self._report_unsupported(source, unsupported.lineno)
-            return None
+            return MergeTemplate(source, broken=True)
         whole_row, uses = _uses(tree, self._columns)
         unknown = [use for use in uses if use.name not in self._positions]
         for use in unknown:
             self._report_unknown(source, use)
         if unknown:
-            return None
+            return MergeTemplate(source, broken=True)
         used = range(len(self._columns)) if whole_row else sorted({self._positions[use.name] for use in uses})
-        return MergeTemplate(source, tuple(used), template, None if used else _constant(tree, code))
+        constant = None if used else _constant(tree)
+        return MergeTemplate(source, tuple(used), template if constant is None else None, constant or "")
 
     def _report_syntax(self, source: TemplateText, error: TemplateSyntaxError) -> None:
         line = _line(source.text, error.lineno)
@@ -125,11 +126,11 @@ def _first_tag(line: str) -> int:
     return found.start() + 1 if found else 1
 
 
-def _constant(tree: nodes.Template, text: str) -> str | None:
-    """The template's text where it is nothing but text; expressions may differ from row to row (`loop`, `cycler`)."""
-    plain = all(isinstance(node, nodes.Output | nodes.TemplateData) for node in tree.find_all(nodes.Node))
-    outputs = "".join(node.data for node in tree.find_all(nodes.TemplateData))
-    return outputs if plain or not text else None
+def _constant(tree: nodes.Template) -> str | None:
+    """The template's text where it is nothing but text; without columns, too, `cycler` may differ by row."""
+    if any(not isinstance(node, nodes.Output | nodes.TemplateData) for node in tree.find_all(nodes.Node)):
+        return None
+    return "".join(node.data for node in tree.find_all(nodes.TemplateData))
 
 
 def _uses(tree: nodes.Template, columns: Sequence[str]) -> tuple[bool, list[Use]]:

@@ -1,7 +1,7 @@
 """All templates of a job, compiled: what the merger needs, and which columns it takes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
 
@@ -80,62 +80,53 @@ class TemplateLoader:
         self._text = text_environment()
         self._address = address_environment()
         self._html = html_environment()
-        self._files: dict[Path, MergeTemplate | None] = {}
+        self._files: dict[Path, MergeTemplate] = {}
 
-    def load(self) -> JobTemplates | None:
-        """The job's templates, or None where one of them has findings."""
+    def load(self) -> JobTemplates:
+        """The job's templates; those with findings are broken."""
         message = self._job.message
-        before = len(self._findings)
-        to, cc, bcc = (self._each(field) for field in (message.to, message.cc, message.bcc))
-        sender, reply_to = (self._optional(field, self._address) for field in (message.sender, message.reply_to))
-        subject, user_name = (self._optional(field, self._text) for field in (message.subject, message.user_name))
-        body_environment = self._html if message.content_type is ContentType.HTML else self._text
-        body = self._body(message.body, body_environment)
-        alternative = self._body(message.alternative, self._text)
-        attachments = tuple(self._attachments())
-        condition = self._condition(self._job.recipients.condition)
-        if len(self._findings) > before or subject is None:
-            return None
+        html = message.content_type is ContentType.HTML
         return JobTemplates(
-            to, cc, bcc, sender, reply_to, subject, user_name, body, alternative, attachments, condition
+            to=self._each(message.to),
+            cc=self._each(message.cc),
+            bcc=self._each(message.bcc),
+            sender=self._optional(message.sender, self._address),
+            reply_to=self._optional(message.reply_to, self._address),
+            subject=self._compiler.compile(message.subject, self._text),
+            user_name=self._optional(message.user_name, self._text),
+            body=self._body(message.body, self._html if html else self._text),
+            alternative=self._body(message.alternative, self._text),
+            attachments=tuple(self._attachments()),
+            condition=self._condition(self._job.recipients.condition),
         )
 
-    def body_file(self, name: str, where: Location, environment: MergeEnvironment) -> MergeTemplate | None:
-        """The template in a file of the manifest's folder; each file is read once. None where it has findings."""
+    def body_file(self, name: str, where: Location, environment: MergeEnvironment) -> MergeTemplate:
+        """The template in a file of the manifest's folder; each file is read once."""
         path = self._job.folder / name
         if path not in self._files:
             self._files[path] = self._read(name, path, where, environment)
         return self._files[path]
 
-    def _read(self, name: str, path: Path, where: Location, environment: MergeEnvironment) -> MergeTemplate | None:
+    def _read(self, name: str, path: Path, where: Location, environment: MergeEnvironment) -> MergeTemplate:
+        source = TemplateText("", TextLocation(path, 1, 1))
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            source = replace(source, text=path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
-            self._findings.add(
-                rules.FILE_MISSING.finding(f"`{name}` is not there", where, f"Looked for {path.as_posix()}.", text=name)
-            )
+            hint = f"Looked for {path.as_posix()}."
+            self._findings.add(rules.FILE_MISSING.finding(f"`{name}` is not there", where, hint, text=name))
         except UnicodeDecodeError as error:
-            self._findings.add(
-                rules.FILE_UNREADABLE.finding(
-                    f"`{name}` is not UTF-8: byte {error.start + 1} is {error.object[error.start]:#04x}",
-                    where,
-                    "Save it as UTF-8.",
-                    text=name,
-                )
-            )
+            message = f"`{name}` is not UTF-8: byte {error.start + 1} is {error.object[error.start]:#04x}"
+            self._findings.add(rules.FILE_UNREADABLE.finding(message, where, "Save it as UTF-8.", text=name))
         except (OSError, ValueError) as error:
-            self._findings.add(
-                rules.FILE_UNREADABLE.finding(
-                    f"`{name}` cannot be read: {error}", where, "Check the name and the file's rights.", text=name
-                )
-            )
+            hint = "Check the name and the file's rights."
+            message = f"`{name}` cannot be read: {error}"
+            self._findings.add(rules.FILE_UNREADABLE.finding(message, where, hint, text=name))
         else:
-            return self._compiler.compile(TemplateText(text, TextLocation(path, 1, 1)), environment)
-        return None
+            return self._compiler.compile(source, environment)
+        return MergeTemplate(source, broken=True)
 
     def _each(self, sources: tuple[TemplateText, ...]) -> tuple[MergeTemplate, ...]:
-        compiled = (self._compiler.compile(source, self._address) for source in sources)
-        return tuple(template for template in compiled if template)
+        return tuple(self._compiler.compile(source, self._address) for source in sources)
 
     def _optional(self, source: TemplateText | None, environment: MergeEnvironment) -> MergeTemplate | None:
         return self._compiler.compile(source, environment) if source else None
@@ -151,18 +142,16 @@ class TemplateLoader:
             case _:
                 assert_never(body)
 
-    def _file_body(self, name: TemplateText, environment: MergeEnvironment) -> BodyTemplate | None:
+    def _file_body(self, name: TemplateText, environment: MergeEnvironment) -> BodyTemplate:
         file_name = self._compiler.compile(name, self._text)
-        if file_name is None or file_name.constant is None:
+        if file_name.template or file_name.broken:
             return BodyTemplate(None, file_name, environment)
         return BodyTemplate(self.body_file(file_name.constant, name.where, environment), None, environment)
 
     def _attachments(self) -> Iterator[AttachmentTemplates]:
         for spec in self._job.message.attachments:
             path = self._compiler.compile(spec.path, self._text)
-            filename = self._optional(spec.filename, self._text)
-            if path:
-                yield AttachmentTemplates(spec, path, filename)
+            yield AttachmentTemplates(spec, path, self._optional(spec.filename, self._text))
 
     def _condition(self, source: TemplateText | None) -> MergeTemplate | None:
         if source is None:

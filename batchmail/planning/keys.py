@@ -25,14 +25,21 @@ def address_key(to: Sequence[Address]) -> str:
 
 
 class Keys:
-    """Gives each row its key: from the key's columns, or from its addresses."""
+    """Gives each row its key: from the key's columns, or from its addresses where the job names none."""
 
-    def __init__(self, columns: Sequence[int], addresses: Callable[[ReadRow], tuple[Address, ...]]) -> None:
-        self.columns = tuple(columns)
+    def __init__(
+        self, names: Sequence[str], columns: Sequence[str], addresses: Callable[[ReadRow], tuple[Address, ...]]
+    ) -> None:
+        """`names` are those of the key, `columns` those of the sheet."""
+        #: Whether the sheet has all columns of the key; a missing one is a finding of its own.
+        self.known = set(names) <= set(columns)
+        self.columns = tuple(columns.index(name) for name in names) if self.known else ()
         self._addresses = addresses
 
     def of(self, read: ReadRow, to: tuple[Address, ...] | None = None) -> str:
         """A row's key; empty where it has none. `to` spares merging the addresses again."""
+        if not self.known:
+            return ""
         if self.columns:
             return row_key(read, self.columns)
         return address_key(self._addresses(read) if to is None else to)

@@ -47,7 +47,7 @@ class Planner:
         self._merger = merger
         self._capabilities = capabilities
         self._findings = findings
-        self._keys = Keys([sheet.columns.index(name) for name in job.recipients.key], merger.addresses)
+        self._keys = Keys(job.recipients.key, sheet.columns, merger.addresses)
         self._combining = job.message.send_separately and Feature.SEND_SEPARATELY in capabilities.features
         self._sees_others: Location | None = None
         self.sampler = Sampler()
@@ -87,8 +87,8 @@ class Planner:
     def _wanted(self, read: ReadRow) -> Candidate | None:
         message = self._merger.merge(read)
         key = self._keys.of(read, message.to if message else ())
-        if not key and (message or self._keys.columns):
-            self._report_blank_key(read.row)
+        if not key and self._keys.known and not any(column in read.faults for column in self._keys.columns):
+            self._report_blank_key(read.row, message)
         if message is None or not self._accepted(message, read.row, key) or not key:
             return None
         self.sampler.look(message, self._sheet.place(read.row))
@@ -121,7 +121,9 @@ class Planner:
             case _:
                 return self._merger.subject_place(row)
 
-    def _report_blank_key(self, row: Row) -> None:
+    def _report_blank_key(self, row: Row, message: Message | None) -> None:
+        if message is None and not self._keys.columns:
+            return  # without an address there is no key either, and the address has its finding
         names = ", ".join(f"`{name}`" for name in self._job.recipients.key)
         column = next((each for each in self._keys.columns if not row.texts[each].strip()), None)
         self._findings.add(
