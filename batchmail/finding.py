@@ -79,6 +79,10 @@ class Findings:
         """How many findings of a severity there are."""
         return self._severities[severity]
 
+    def warnings(self) -> list[str]:
+        """The rules of which there are warnings, in the order they were first met."""
+        return list(dict.fromkeys(found.rule for found in self._kept if found.severity is Severity.WARNING))
+
     @property
     def blocking(self) -> bool:
         """Whether any finding is an error."""
