@@ -123,7 +123,7 @@ class ProviderShape:
     """A kind of provider as the manifest may name it.
 
     `settings` is a frozen dataclass; its fields are the manifest's keys in snake_case, of the types str, bool,
-    Bytes, Url, Secret, a Literal of strings, another such dataclass, or one of these or None. A field whose
+    int, Bytes, Url, Secret, a Literal of strings, another such dataclass, or one of these or None. A field whose
     metadata has `later` set is read and checked, and then a finding: not yet available.
     """
 

@@ -1,0 +1,62 @@
+"""Reading what servers answer: JSON, a proxy's HTML page, nothing at all, or garbage. Nothing here ever fails."""
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from batchmail.providers.base import Reply
+
+#: The longest reason that is shown, in characters.
+LONGEST_REASON = 200
+#: A longer wait than this, in seconds, is taken for a misunderstanding: a time of day, or milliseconds.
+LONGEST_WAIT = 86_400
+
+_SECONDS = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*\Z", re.ASCII)
+
+
+def json_object(body: bytes) -> Mapping[str, object]:
+    """The JSON object that a body holds; empty where it holds none."""
+    try:
+        value: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def one_line(text: str, longest: int = LONGEST_REASON) -> str:
+    """A text that is safe to show: one line, no control or invisible characters, cut where it is too long."""
+    # Far more is read than shown, since blanks may fold; an answer of megabytes is not looked at letter by letter.
+    visible = "".join(" " if _unseen(character) else character for character in text[: 10 * longest])
+    folded = " ".join(visible.split())
+    return folded if len(folded) <= longest else folded[: longest - 1] + "…"
+
+
+def _unseen(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category.startswith("C") or category in ("Zl", "Zp")
+
+
+def excerpt(body: bytes) -> str:
+    """The beginning of a body that is not what was documented; a page for browsers is only named."""
+    text = body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    return "a web page instead of an answer" if text.startswith("<") else one_line(text)
+
+
+def status_name(status: int) -> str:
+    """A status as people know it: `502 Bad Gateway`."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+def wait_seconds(reply: Reply, *headers: str) -> float | None:
+    """The longest wait that any of the headers asks for, in seconds; None where none does.
+
+    Dates are left aside: they would need the two clocks to agree.
+    """
+    found = [_SECONDS.match(reply.headers.get(header, "")) for header in headers]
+    waits = [float(match[1]) for match in found if match]
+    return max((wait for wait in waits if wait <= LONGEST_WAIT), default=None)

@@ -1,0 +1,235 @@
+"""HTTP: hands one mail over and tells what became of it. The only file that knows httpx.
+
+What a failure means follows from how far the mail had come, never from the exception: the same httpx.ReadError comes
+out of a connection that was reset before, while and after the server had the mail. A mail has not been taken as long
+as its last piece was not handed to the connection, since Content-Length says how much is still to come. From then on
+only a status can tell; without one the mail is in doubt.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
+from typing import Self, TypeVar
+
+import httpx
+
+from batchmail import __version__
+from batchmail.message import Message
+from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Sent
+from batchmail.providers.answer import one_line, status_name
+from batchmail.providers.base import Call, Files, MailApi, Reply, Transmission
+from batchmail.providers.credential import Access
+
+#: Bytes handed to the connection at once. Whether the last of them was, is what decides after a failure.
+CHUNK = 65_536
+#: Of an answer's body no more is read, in bytes.
+LARGEST_ANSWER = 65_536
+#: An idle connection is given up after so many seconds, before most servers do: a mail sent into a connection that is
+#: just being closed would be in doubt.
+IDLE_SECONDS = 4.0
+
+_Cause = TypeVar("_Cause", bound=BaseException)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long a step may take, in seconds.
+
+    `answer` runs from the last piece of the mail to the status, `rest` from there to the end of the answer's body;
+    `connect` is for TCP and for TLS each, `write` for every piece of the mail.
+    """
+
+    answer: float = 120.0
+    rest: float = 5.0
+    connect: float = 10.0
+    write: float = 60.0
+
+
+def tls_context() -> ssl.SSLContext:
+    """What certificates are checked against: Mozilla's list, and what this machine trusts (a company's own, say)."""
+    context = httpx.create_ssl_context(trust_env=False)
+    context.load_default_certs()
+    return context
+
+
+class _Phase(Enum):
+    CONNECTING = auto()
+    SENDING = auto()
+    HANDED_OVER = auto()
+
+
+class _Handover:
+    """A request's body on its way out; it knows how far it has come. `deadline` runs once all of it has left."""
+
+    def __init__(self, pieces: tuple[bytes, ...], answer_seconds: float) -> None:
+        self.size = sum(map(len, pieces))
+        self.phase = _Phase.CONNECTING
+        self.deadline = asyncio.timeout(None)
+        self._pieces = pieces
+        self._answer_seconds = answer_seconds
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self.phase = _Phase.SENDING
+        left = self.size
+        for piece in self._pieces:
+            for start in range(0, len(piece), CHUNK):
+                chunk = piece[start : start + CHUNK]  # the piece itself where it is small
+                left -= len(chunk)
+                if not left:
+                    self._complete()
+                yield chunk
+
+    def _complete(self) -> None:
+        self.phase = _Phase.HANDED_OVER
+        self.deadline.reschedule(asyncio.get_running_loop().time() + self._answer_seconds)
+
+
+class HttpSender:
+    """One connection to a mail API. Proxies of the environment, redirects and cookies are left alone.
+
+    At level DEBUG, httpcore logs the host and the answer's headers, and nothing that was sent.
+    """
+
+    def __init__(self, api: MailApi, files: Files, access: Access, tls: ssl.SSLContext, timeouts: Timeouts) -> None:
+        self._api = api
+        self._files = files
+        self._access = access
+        self._timeouts = timeouts
+        # httpx's client would add redirects, cookies and a log of every address; its transport has none of them.
+        self._transport = httpx.AsyncHTTPTransport(
+            verify=tls,
+            trust_env=False,
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._transport.aclose()
+
+    def prepare(self, message: Message) -> Transmission:
+        """Make a message ready, without a byte leaving. Raises InputChanged like the files."""
+        return partial(self._transmit, self._api.call(message, self._files))
+
+    async def _transmit(self, call: Call) -> Outcome:
+        handover = _Handover(call.body, self._timeouts.answer)
+        try:
+            async with handover.deadline:
+                response = await self._transport.handle_async_request(self._request(call, handover))
+        except Exception as error:  # noqa: BLE001  httpx lets ssl's and anyio's errors through; the phase tells all
+            return self._unanswered(call, handover.phase, error)
+        outcome = self._api.outcome(await self._reply(response))
+        return outcome if handover.phase is _Phase.HANDED_OVER else _answered_early(outcome, response.status_code)
+
+    def _request(self, call: Call, handover: _Handover) -> httpx.Request:
+        headers: dict[str, str] = {
+            "User-Agent": f"batchmail/{__version__}",
+            "Accept-Encoding": "identity",
+            **call.headers,
+            **self._access.headers,
+            "Content-Length": str(handover.size),
+        }
+        # The deadline watches over the answer as a whole; httpx's own limit would start anew with every byte.
+        timeouts: Mapping[str, float | None] = {
+            "connect": self._timeouts.connect,
+            "write": self._timeouts.write,
+            "read": None,
+            "pool": None,
+        }
+        return httpx.Request(call.method, call.url, headers=headers, content=handover, extensions={"timeout": timeouts})
+
+    async def _reply(self, response: httpx.Response) -> Reply:
+        """The answer. Its status stands, whatever becomes of the body."""
+        body = bytearray()
+        complete = False
+        with suppress(Exception):
+            async with asyncio.timeout(self._timeouts.rest), aclosing(response):
+                async for piece in response.aiter_raw():
+                    body += piece
+                    if len(body) > LARGEST_ANSWER:
+                        break
+                else:
+                    complete = True
+        shown = self._access.conceal(bytes(body[:LARGEST_ANSWER]))
+        return Reply(response.status_code, dict(response.headers), shown, complete)
+
+    def _unanswered(self, call: Call, phase: _Phase, error: Exception) -> Outcome:
+        server = one_line(call.url.partition("://")[2].partition("/")[0])
+        match phase:
+            case _Phase.CONNECTING:
+                return _unconnected(server, self._timeouts, error)
+            case _Phase.SENDING if _find(error, TimeoutError):
+                reason = f"{server} took no more of the mail for {self._timeouts.write:g} s"
+                return Refused("connection-stalled", reason)
+            case _Phase.SENDING:
+                return Refused("connection-broken", f"{server} broke the connection before it had the whole mail")
+            case _Phase.HANDED_OVER if isinstance(error, TimeoutError):
+                return InDoubt(f"no answer within {self._timeouts.answer:g} s")
+            case _Phase.HANDED_OVER if isinstance(error, httpx.RemoteProtocolError):
+                return InDoubt("no readable answer after the mail was handed over")
+            case _Phase.HANDED_OVER:
+                return InDoubt("the connection broke after the mail was handed over")
+
+
+def _unconnected(server: str, timeouts: Timeouts, error: Exception) -> Refused | Closed:
+    """Nothing of the mail has left."""
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+        return Closed("bad-address", f"no request can be made to {server}", "Check `provider.baseUrl`.")
+    if certificate := _find(error, ssl.SSLCertVerificationError):
+        return Closed(
+            "bad-certificate",
+            f"{server} does not prove who it is: {one_line(certificate.verify_message)}",
+            "Check `provider.baseUrl` and the machine's date. Where a company's own proxy opens all connections, its "
+            "certificate must be trusted by this machine.",
+        )
+    if _speaks_no_tls(error):
+        return Closed("no-tls", f"{server} does not speak TLS as expected", "Check `provider.baseUrl` and its port.")
+    return Refused("no-connection", _why_unconnected(server, timeouts, error))
+
+
+def _speaks_no_tls(error: Exception) -> bool:
+    """Whether TLS failed for good; a connection that ended in the middle of it may do better next time."""
+    found = _find(error, ssl.SSLError)
+    return found is not None and not isinstance(found, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError)
+
+
+def _why_unconnected(server: str, timeouts: Timeouts, error: Exception) -> str:
+    if _find(error, socket.gaierror):
+        return f"the name {server} cannot be resolved"
+    if _find(error, ConnectionRefusedError):
+        return f"{server} refused the connection"
+    if _find(error, TimeoutError):
+        return f"no connection to {server} within {timeouts.connect:g} s"
+    return f"no connection to {server}"
+
+
+def _find(error: BaseException, kind: type[_Cause]) -> _Cause | None:
+    """The first of a kind among an error and what it came from."""
+    return next((cause for cause in _causes(error) if isinstance(cause, kind)), None)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):  # one failure for each address of a name
+            for member in error.exceptions:
+                yield from _causes(member)
+        error = error.__cause__ or error.__context__
+
+
+def _answered_early(outcome: Outcome, status: int) -> Outcome:
+    """What an answer means that came before the server had the whole mail, and so cannot have taken it."""
+    reason = f"the server answered {status_name(status)} before it had the whole mail"
+    match outcome:
+        case Sent():
+            return InDoubt(reason)
+        case InDoubt():
+            return Refused(f"HTTP {status}", reason)
+        case _:
+            return outcome
