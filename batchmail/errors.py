@@ -6,6 +6,9 @@ from pathlib import Path
 class BatchmailError(Exception):
     """Stops the command: one sentence with its subject, and what to do next."""
 
+    #: What the process ends with: nothing was sent.
+    exit_code = 1
+
     def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
         self.message = message
@@ -38,6 +41,9 @@ class JournalUnusable(BatchmailError):
 
 class InputChanged(BatchmailError):
     """A file is no longer what it was when the plan was made."""
+
+    #: Stopped early: some may have been sent, the rest is untouched.
+    exit_code = 4
 
     def __init__(self, what: str) -> None:
         super().__init__(

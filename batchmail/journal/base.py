@@ -38,10 +38,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Deliveries that may travel together, in order of position; `content` is what all of them were planned with."""
+    """Deliveries that may travel together, in order of position; `content` is what all of them were planned with.
+
+    `continued` tells that it goes on with the rows of the batch before, of which there were too many for one.
+    """
 
     content: bytes
     deliveries: tuple[Delivery, ...]
+    continued: bool = False
 
 
 class Roster(Protocol):

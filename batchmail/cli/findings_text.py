@@ -1,0 +1,56 @@
+"""Findings as text: by rule, each with its place, the offending text, and what to do."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from batchmail.cli.words import count, grouped, printable
+from batchmail.finding import Finding, Findings, Severity
+from batchmail.rules import RULES
+
+#: So many findings are shown; `--all` shows every one.
+SHOWN = 20
+#: An offending text longer than this is cut.
+_TEXT_WIDTH = 72
+
+
+def findings_text(findings: Findings, *, everything: bool = False) -> str:
+    """The findings that are worth showing, and how many more there are of each rule."""
+    listed = list(findings)
+    shown = listed if everything else listed[:SHOWN]
+    lines = [line for finding in shown for line in _lines(finding)]
+    lines += _more(findings, shown)
+    return "\n".join(lines)
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    where = f"{finding.where}  " if finding.where else ""
+    yield f"{where}{finding.severity}  {finding.rule}"
+    text = printable(finding.text.strip())
+    if text and text not in finding.message:
+        cut = text.splitlines()[0]
+        yield f"    {cut if len(cut) <= _TEXT_WIDTH else cut[:_TEXT_WIDTH] + '…'}"
+    yield f"    {printable(finding.message)}"
+    yield from (f"    → {line}" for line in printable(finding.hint).splitlines())
+
+
+def _more(findings: Findings, shown: Iterable[Finding]) -> Iterator[str]:
+    told = {rule: len(list(group)) for rule, group in groupby(sorted(finding.rule for finding in shown))}
+    rest = {rule: total - told.get(rule, 0) for rule, total in findings.by_rule().items()}
+    left = [f"{grouped(number)} more of {rule}" for rule, number in rest.items() if number > 0]
+    if left:
+        yield f"… and {', '.join(left)} (all of them: --all, as data: --format json)"
+
+
+def findings_total(findings: Findings) -> str:
+    """One line: how many faults of how many kinds."""
+    errors = findings.severity(Severity.ERROR)
+    kinds = sum(1 for rule in findings.by_rule() if RULES[rule].severity is Severity.ERROR)
+    if kinds == 1:
+        return count(errors, "fault")
+    return f"{count(kinds, 'kind')} of fault in {count(errors, 'place')}"
+
+
+def most_common_error(findings: Findings) -> str:
+    """The rule that most of the errors break."""
+    errors = {rule: number for rule, number in findings.by_rule().items() if RULES[rule].severity is Severity.ERROR}
+    return max(errors, key=lambda rule: errors[rule], default="")

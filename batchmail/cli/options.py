@@ -1,0 +1,74 @@
+"""Options that several commands have, each defined once."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from batchmail.cli.console import Console
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _louder(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001  click's own signature
+    """`--quiet` and `--verbose` work before and after the command's name."""
+    if value:
+        setattr(ctx.find_object(Console), parameter.name or "", True)
+
+
+def speech_options(command: Command) -> Command:
+    """How much is said."""
+    quiet = click.option(
+        "-q", "--quiet", is_flag=True, expose_value=False, callback=_louder, help="Print results and errors only."
+    )
+    verbose = click.option(
+        "-v", "--verbose", is_flag=True, expose_value=False, callback=_louder, help="Print more of what happens."
+    )
+    return quiet(verbose(command))
+
+
+def job_argument(command: Command) -> Command:
+    """The manifest."""
+    return click.argument("job", type=click.Path(path_type=Path), metavar="JOB")(command)
+
+
+def format_option(command: Command) -> Command:
+    """Text for people, JSON for programs."""
+    return click.option(
+        "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Text for people, or JSON."
+    )(command)
+
+
+def journal_option(command: Command) -> Command:
+    """Where the journal is kept."""
+    return click.option(
+        "--journal",
+        envvar="BATCHMAIL_JOURNAL",
+        metavar="FILE",
+        help="The journal's file; default: .batchmail/journal.db beside the manifest.",
+    )(command)
+
+
+def edition_option(command: Command) -> Command:
+    """Another edition than the manifest's."""
+    return click.option("--edition", metavar="E", help="Use this edition instead of the manifest's.")(command)
+
+
+def allow_option(command: Command) -> Command:
+    """Warnings that are accepted."""
+    return click.option(
+        "--allow", multiple=True, metavar="RULE", help="Accept the warnings of this rule; may be repeated."
+    )(command)
+
+
+def journal_path(given: str | None, manifest: Path) -> Path:
+    """Where the journal lies. Raises click.UsageError for a kind of journal that is not there yet."""
+    if not given:
+        return manifest.parent / ".batchmail" / "journal.db"
+    scheme, separator, rest = given.partition("://")
+    if not separator:
+        return Path(given)
+    if scheme in {"sqlite", "file"}:
+        return Path(rest)
+    raise click.UsageError(f"--journal {scheme}://…: journals of this kind are not yet available; give a file's path.")

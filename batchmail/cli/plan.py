@@ -1,0 +1,57 @@
+"""`batchmail plan JOB`."""
+
+from pathlib import Path
+
+import click
+
+from batchmail.cli import ending
+from batchmail.cli.console import Console
+from batchmail.cli.documents import as_json, plan_document
+from batchmail.cli.options import (
+    allow_option,
+    edition_option,
+    format_option,
+    job_argument,
+    journal_option,
+    journal_path,
+    speech_options,
+)
+from batchmail.cli.plan_text import broken_text, plan_text
+from batchmail.finding import Findings
+from batchmail.pipeline import load_job, open_job, plan_job, viewing
+
+
+@click.command("plan")
+@job_argument
+@edition_option
+@allow_option
+@click.option("--all", "everything", is_flag=True, help="Show every finding, not the first 20.")
+@format_option
+@journal_option
+@speech_options
+@click.pass_obj
+def command(  # noqa: PLR0913  one parameter an option
+    console: Console,
+    *,
+    job: Path,
+    edition: str | None,
+    allow: tuple[str, ...],
+    everything: bool,
+    form: str,
+    journal: str | None,
+) -> int:
+    """Check everything and show what would be sent. Nothing is sent."""
+    findings = Findings()
+    loaded = load_job(job, findings, edition=edition)
+    opened = open_job(loaded, findings) if loaded else None
+    if loaded is None or opened is None:
+        document = plan_document(loaded.mailing if loaded else None, None, findings)
+        console.result(as_json(document) if form == "json" else broken_text(findings, everything=everything))
+        return ending.BLOCKED
+    with viewing(journal_path(journal, job), loaded.mailing) as memory:
+        plan = plan_job(opened, memory.roster(), findings)
+    if form == "json":
+        console.result(as_json(plan_document(loaded.mailing, plan, findings)))
+    else:
+        console.result(plan_text(opened, plan, allowed=allow, everything=everything))
+    return ending.BLOCKED if findings.blocking else ending.DONE

@@ -1,0 +1,100 @@
+"""A plan as text: what goes in, three samples, what was found, and the total as the last line."""
+
+from collections.abc import Iterator, Sequence
+
+from batchmail.cli.findings_text import findings_text, findings_total, most_common_error
+from batchmail.cli.words import count, duration, grouped, printable, size
+from batchmail.finding import Findings, Severity
+from batchmail.pipeline import OpenedJob
+from batchmail.planning import Plan, Sample
+
+_NAME_WIDTH = 30
+_WIDTH = 78
+
+
+def plan_text(opened: OpenedJob, plan: Plan, *, everything: bool) -> str:
+    """The whole plan."""
+    parts = [_heading(opened), _inputs(opened, plan), _samples(plan.samples)]
+    parts += [findings_text(plan.findings, everything=everything), _standing(plan)]
+    return "\n\n".join(part for part in parts if part) + "\n\n" + _total(opened, plan)
+
+
+def broken_text(findings: Findings, *, everything: bool) -> str:
+    """What is said of a job that could not be opened."""
+    return f"{findings_text(findings, everything=everything)}\n\n{_blocked(findings)}"
+
+
+def _heading(opened: OpenedJob) -> str:
+    return f"{opened.job.mailing} · {opened.provider.title} as {opened.provider.account}"
+
+
+def _inputs(opened: OpenedJob, plan: Plan) -> str:
+    sheet = opened.sheet.path.name + (f" › {opened.sheet.name}" if opened.sheet.name else "")
+    rows = count(plan.tally.rows, "row")
+    if plan.tally.unwanted:
+        rows += f"   {grouped(plan.tally.rows - plan.tally.unwanted)} after `where`"
+    used = len(opened.sheet.columns) - len(plan.unused_columns)
+    columns = f"{count(used, 'column')} used"
+    if plan.unused_columns:
+        columns += f", {len(plan.unused_columns)} unused: {', '.join(plan.unused_columns)}"
+    return f"  {sheet:<{_NAME_WIDTH}} {rows}\n  {'templates':<{_NAME_WIDTH}} {columns}"
+
+
+def _samples(samples: Sequence[Sample]) -> str:
+    return "\n".join(["  samples", *(line for sample in samples for line in _sample(sample))]) if samples else ""
+
+
+def _sample(sample: Sample) -> Iterator[str]:
+    message = sample.message
+    to = ", ".join(map(str, message.to))
+    files = ""
+    if message.attachments:
+        total = sum(attachment.size for attachment in message.attachments)
+        files = f"  ({count(len(message.attachments), 'file')}, {size(total)})"
+    yield f"    {sample.why:<9}{sample.where}"
+    yield f"             to {to}{files}"
+    yield f"             {printable(message.subject)}"
+
+
+def _standing(plan: Plan) -> str:
+    standing = plan.standing
+    parts = [f"already sent {grouped(standing.already_sent)}", f"skipped {grouped(standing.skipped)}"]
+    parts.append(f"in doubt {grouped(standing.in_doubt)}")
+    if standing.rejected:
+        parts.append(f"rejected before and unchanged {grouped(standing.rejected)}")
+    if standing.again:
+        parts.append(f"to be tried again {grouped(standing.again)}")
+    lines = [f"  {' · '.join(parts)}"]
+    if standing.requests and not plan.findings.blocking:
+        lines.append(f"  {plan.pace.note}: {duration(plan.pace.seconds)}")
+    return "\n".join(lines)
+
+
+def _total(opened: OpenedJob, plan: Plan) -> str:
+    if plan.findings.blocking:
+        return _blocked(plan.findings)
+    if not plan.standing.send:
+        return _nothing(opened, plan)
+    total = f"{grouped(plan.standing.send)} to send in {count(plan.standing.requests, 'request')}"
+    warnings = plan.findings.severity(Severity.WARNING)
+    if warnings:
+        total += f", {count(warnings, 'warning')}"
+    flags = "".join(f" --allow {rule}" for rule in plan.findings.warnings())
+    return _with_command(f"{total}.", f"batchmail send {opened.job.path.as_posix()}{flags}")
+
+
+def _nothing(opened: OpenedJob, plan: Plan) -> str:
+    if plan.standing.in_doubt or plan.standing.rejected:
+        return _with_command("Nothing to send.", f"batchmail status {opened.job.path.as_posix()}")
+    return "Nothing to send: everybody has their mail."
+
+
+def _blocked(findings: Findings) -> str:
+    rule = most_common_error(findings)
+    return _with_command(f"{findings_total(findings)}: nothing can be sent.", f"batchmail explain {rule}")
+
+
+def _with_command(sentence: str, command: str) -> str:
+    """A sentence and the command to go on with, on one line where both fit."""
+    gap = _WIDTH - len(sentence) - len(command)
+    return f"{sentence}{' ' * gap}{command}" if gap >= 2 else f"{sentence}\n  {command}"  # noqa: PLR2004  two spaces part them

@@ -1,0 +1,34 @@
+"""`batchmail report JOB --out FILE`."""
+
+from pathlib import Path
+
+import click
+
+from batchmail.cli import ending
+from batchmail.cli.console import Console
+from batchmail.cli.findings_text import findings_text
+from batchmail.cli.options import edition_option, job_argument, journal_option, journal_path, speech_options
+from batchmail.finding import Findings
+from batchmail.pipeline import load_job, open_job, viewing, write_reports
+
+
+@click.command("report")
+@job_argument
+@edition_option
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="A .csv, .xlsx or .jsonl.")
+@click.option("--failed", is_flag=True, help="Only the rows to redo: rejected and failed.")
+@journal_option
+@speech_options
+@click.pass_obj
+def command(console: Console, *, job: Path, edition: str | None, out: Path, failed: bool, journal: str | None) -> int:
+    """Write the sheet back with what became of each row."""
+    findings = Findings()
+    loaded = load_job(job, findings, edition=edition)
+    opened = open_job(loaded, findings) if loaded else None
+    if loaded is None or opened is None:
+        console.error(findings_text(findings))
+        return ending.BLOCKED
+    with viewing(journal_path(journal, job), loaded.mailing) as memory:
+        write_reports(opened, memory, [out], failed=failed)
+    console.result(out.as_posix())
+    return ending.DONE

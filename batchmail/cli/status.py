@@ -1,0 +1,60 @@
+"""`batchmail status JOB`."""
+
+from pathlib import Path
+
+import click
+
+from batchmail.cli import ending
+from batchmail.cli.console import Console
+from batchmail.cli.documents import as_json, run_document
+from batchmail.cli.findings_text import findings_text
+from batchmail.cli.options import (
+    edition_option,
+    format_option,
+    job_argument,
+    journal_option,
+    journal_path,
+    speech_options,
+)
+from batchmail.cli.run_text import counts_text, trouble_text
+from batchmail.finding import Findings
+from batchmail.journal import is_held
+from batchmail.pipeline import load_job, state_of, viewing
+
+
+@click.command("status")
+@job_argument
+@edition_option
+@format_option
+@journal_option
+@speech_options
+@click.pass_obj
+def command(console: Console, *, job: Path, edition: str | None, form: str, journal: str | None) -> int:
+    """Show what the journal knows: counts by state, and those in doubt by name."""
+    findings = Findings()
+    loaded = load_job(job, findings, edition=edition)
+    if loaded is None:
+        console.error(findings_text(findings))
+        return ending.BLOCKED
+    path = journal_path(journal, job)
+    running = is_held(path)
+    with viewing(path, loaded.mailing) as memory:
+        state = state_of(memory, running=running)
+    code = ending.UNFINISHED if state.counts.unfinished else ending.DONE
+    if form == "json":
+        document = run_document(
+            loaded.mailing,
+            state.counts,
+            requests=state.requests,
+            seconds=0,
+            in_doubt=state.in_doubt,
+            reports=[],
+            exit_code=code,
+        )
+        console.result(as_json(document))
+        return code
+    parts = [f"{loaded.mailing}{'  (a send is running)' if running else ''}"]
+    parts += [trouble_text(state.trouble, job.as_posix())] if state.trouble else []
+    parts.append(f"{counts_text(state.counts)}.")
+    console.result("\n".join(parts))
+    return code

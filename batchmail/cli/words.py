@@ -1,0 +1,39 @@
+"""Numbers, durations and plurals as people read them."""
+
+_UNITS = (("day", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+
+
+def grouped(number: int) -> str:
+    """1204 as 1,204."""
+    return f"{number:,}"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: 1 row, 1,204 rows."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """The two largest units of a time: 9 min 48 s, 2 days 3 h; tenths below ten seconds."""
+    if seconds < 10:  # noqa: PLR2004  below it, tenths tell something
+        return f"{seconds:.1f} s"
+    left = round(seconds)
+    parts: list[str] = []
+    for name, size in _UNITS:
+        amount, left = divmod(left, size)
+        if amount or parts:
+            parts.append(f"{amount} {name}{'s' if name == 'day' and amount != 1 else ''}")
+    return " ".join(part for part in parts[:2] if not part.startswith("0 "))
+
+
+def size(number: int) -> str:
+    """A number of bytes: 940 bytes, 12 kB, 3.4 MB."""
+    if number < 1_000:  # noqa: PLR2004  the unit's own size
+        return count(number, "byte")
+    kilobytes = number / 1_000
+    return f"{kilobytes:,.0f} kB" if kilobytes < 1_000 else f"{kilobytes / 1_000:,.1f} MB"  # noqa: PLR2004  likewise
+
+
+def printable(text: str) -> str:
+    """A text without characters that could steer a terminal; line breaks and tabs stay."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)

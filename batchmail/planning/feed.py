@@ -1,0 +1,54 @@
+"""What the journal has queued, put into envelopes: each message merged again, and held against the plan."""
+
+from collections.abc import Callable, Iterator
+
+from batchmail.delivery import Envelope
+from batchmail.errors import InputChanged
+from batchmail.journal.base import Batch
+from batchmail.merge import Merger
+from batchmail.message import Address, Message
+from batchmail.recipients.base import Sheet
+from batchmail.row import ReadRow, Row
+
+
+class Feed:
+    """Walks the sheet and the journal's batches side by side, both in the order of the rows.
+
+    Messages are not kept between plan and send: that would be a second copy of everybody's mail. They are merged
+    again, and what differs from the plan is not sent.
+    """
+
+    def __init__(self, sheet: Sheet, read: Callable[[Row], ReadRow], merger: Merger, batches: Iterator[Batch]) -> None:
+        self._sheet = sheet
+        self._read = read
+        self._merger = merger
+        self._batches = batches
+
+    def envelopes(self) -> Iterator[Envelope]:
+        """One envelope a batch. Raises InputChanged at the first that is no longer as it was planned."""
+        rows = self._sheet.rows()
+        message: Message | None = None
+        for batch in self._batches:
+            if message is None or not batch.continued:
+                message = self._message(rows, batch)
+            yield Envelope(_addressed(message, batch), batch.deliveries)
+
+    def _message(self, rows: Iterator[Row], batch: Batch) -> Message:
+        """The message of a batch's first row."""
+        first = batch.deliveries[0]
+        row = next((row for row in rows if row.position == first.position), None)
+        message = self._merger.merge(self._read(row)) if row else None
+        if message is None or message.content_digest() != batch.content or _mailboxes(message) != first.to:
+            where = self._sheet.place(row) if row else self._sheet.path.as_posix()
+            raise InputChanged(f"{where}: the mail of `{first.key}`")
+        return message
+
+
+def _mailboxes(message: Message) -> tuple[str, ...]:
+    return tuple(address.mailbox for address in message.to)
+
+
+def _addressed(message: Message, batch: Batch) -> Message:
+    """The message to everybody of the batch; alone, a row keeps the names beside its addresses."""
+    to = tuple(mailbox for delivery in batch.deliveries for mailbox in delivery.to)
+    return message if to == _mailboxes(message) else message.addressed(tuple(map(Address, to)))
