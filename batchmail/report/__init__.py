@@ -1,1 +1,17 @@
 """The user's own sheet back, with what became of each row."""
+
+from batchmail.report.destination import ReportUnwritable
+from batchmail.report.line import MAIL_COLUMNS, ReportLine, failed_only
+from batchmail.report.report import REPORT_SUFFIXES, ReportFormatUnknown, write_report
+from batchmail.report.workbook import ReportTooLarge
+
+__all__ = [
+    "MAIL_COLUMNS",
+    "REPORT_SUFFIXES",
+    "ReportFormatUnknown",
+    "ReportLine",
+    "ReportTooLarge",
+    "ReportUnwritable",
+    "failed_only",
+    "write_report",
+]
