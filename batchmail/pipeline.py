@@ -9,6 +9,7 @@ journal  ─▶ what was sent before ┘              executor ────┴�
 """
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,7 +24,8 @@ from batchmail.errors import BatchmailError
 from batchmail.executor import Interruption, Limiter, Progress, RunResult, Setup, run, signals_to
 from batchmail.finding import Finding, Findings
 from batchmail.job import Job
-from batchmail.journal import hold, is_held, open_journal, view_journal
+from batchmail.emulator import works_emulator
+from batchmail.journal import hold, open_journal, view_journal
 from batchmail.journal.base import Journal, Roster
 from batchmail.merge import Merger, make_merger
 from batchmail.pace import Pace, permitted
@@ -56,6 +58,16 @@ class OpenedJob:
     sheet: Sheet
     read: Callable[[Row], ReadRow]
     merger: Merger
+
+
+class RehearsalBlocked(BatchmailError):
+    """What an earlier rehearsal left cannot be removed."""
+
+    def __init__(self, folder: Path, error: OSError) -> None:
+        super().__init__(
+            f"{folder.as_posix()}: the last rehearsal cannot be removed: {error.strerror or error}",
+            "Close its report and mails in other programs, then run this command again.",
+        )
 
 
 class KeysUnknown(BatchmailError):
@@ -183,6 +195,38 @@ async def _interruptible(feed: Feed, setup: Setup, watch: Callable[[Progress], N
     interruption = Interruption()
     with signals_to(interruption):
         return await run(feed.envelopes(), setup, watch=watch, interruption=interruption)
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A job turned to an emulator, with a journal and a folder of its own; `mails` has what the emulator accepted."""
+
+    opened: OpenedJob
+    journal: Journal
+    folder: Path
+    mails: Path
+
+
+@contextmanager
+def rehearsing(opened: OpenedJob, folder: Path) -> Iterator[Rehearsal]:
+    """Everything that a rehearsal needs, on this machine alone. What an earlier one left in the folder is removed."""
+    _clear(folder)
+    mails = folder / "mails"
+    with works_emulator(mails, rules=WorksRules.without_limits()) as emulator:
+        provider = opened.provider.at(emulator.base_url, emulator.access_token)
+        journal = open_journal(folder / "journal.db", opened.job.mailing)
+        try:
+            yield Rehearsal(replace(opened, provider=provider), journal, folder, mails)
+        finally:
+            journal.close()
+
+
+def _clear(folder: Path) -> None:
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+    except OSError as error:
+        raise RehearsalBlocked(folder, error) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 import click
 
 from batchmail.cli.console import Console
+from batchmail.finding import Severity
+from batchmail.rules import RULES
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -58,8 +60,22 @@ def edition_option(command: Command) -> Command:
 def allow_option(command: Command) -> Command:
     """Warnings that are accepted."""
     return click.option(
-        "--allow", multiple=True, metavar="RULE", help="Accept the warnings of this rule; may be repeated."
+        "--allow",
+        multiple=True,
+        metavar="RULE",
+        callback=_warnings_only,
+        help="Accept the warnings of this rule; may be repeated.",
     )(command)
+
+
+def _warnings_only(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    for name in value:
+        rule = RULES.get(name)
+        if rule is None:
+            raise click.BadParameter(f"there is no rule {name}; `batchmail explain` lists them.", ctx, parameter)
+        if rule.severity is Severity.ERROR:
+            raise click.BadParameter(f"{name} is an error, which cannot be allowed.", ctx, parameter)
+    return value
 
 
 def journal_path(given: str | None, manifest: Path) -> Path:

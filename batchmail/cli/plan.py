@@ -53,5 +53,5 @@ def command(  # noqa: PLR0913  one parameter an option
     if form == "json":
         console.result(as_json(plan_document(loaded.mailing, plan, findings)))
     else:
-        console.result(plan_text(opened, plan, allowed=allow, everything=everything))
+        console.result(plan_text(opened, plan, everything=everything, allowed=allow))
     return ending.BLOCKED if findings.blocking else ending.DONE

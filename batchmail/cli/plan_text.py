@@ -5,18 +5,18 @@ from collections.abc import Iterator, Sequence
 from batchmail.cli.findings_text import findings_text, findings_total, most_common_error
 from batchmail.cli.words import count, duration, grouped, printable, size
 from batchmail.finding import Findings, Severity
-from batchmail.pipeline import OpenedJob
+from batchmail.pipeline import OpenedJob, unallowed
 from batchmail.planning import Plan, Sample
 
 _NAME_WIDTH = 30
 _WIDTH = 78
 
 
-def plan_text(opened: OpenedJob, plan: Plan, *, everything: bool) -> str:
-    """The whole plan."""
+def plan_text(opened: OpenedJob, plan: Plan, *, everything: bool = False, allowed: Sequence[str] = ()) -> str:
+    """The whole plan; `allowed` are the rules whose warnings somebody has accepted."""
     parts = [_heading(opened), _inputs(opened, plan), _samples(plan.samples)]
     parts += [findings_text(plan.findings, everything=everything), _standing(plan)]
-    return "\n\n".join(part for part in parts if part) + "\n\n" + _total(opened, plan)
+    return "\n\n".join(part for part in parts if part) + "\n\n" + _total(opened, plan, allowed)
 
 
 def broken_text(findings: Findings, *, everything: bool) -> str:
@@ -70,7 +70,7 @@ def _standing(plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def _total(opened: OpenedJob, plan: Plan) -> str:
+def _total(opened: OpenedJob, plan: Plan, allowed: Sequence[str]) -> str:
     if plan.findings.blocking:
         return _blocked(plan.findings)
     if not plan.standing.send:
@@ -78,7 +78,8 @@ def _total(opened: OpenedJob, plan: Plan) -> str:
     total = f"{grouped(plan.standing.send)} to send in {count(plan.standing.requests, 'request')}"
     warnings = plan.findings.severity(Severity.WARNING)
     if warnings:
-        total += f", {count(warnings, 'warning')}"
+        risks = unallowed(plan.findings, allowed)
+        total += f", {count(warnings, 'warning')}{' to be allowed by name' if risks else ', allowed'}"
     flags = "".join(f" --allow {rule}" for rule in plan.findings.warnings())
     return _with_command(f"{total}.", f"batchmail send {opened.job.path.as_posix()}{flags}")
 

@@ -8,7 +8,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from batchmail.values import Addresses, Blank
 
-#: Separates the addresses of a column declared `type: emails`; no cell may hold it (checked before merging).
+#: Separates the addresses of a column declared `type: emails`, and nothing else.
 ADDRESS_SEPARATOR = "\x1f"
 
 #: The longest text or list that an arithmetic expression of a template may make.
@@ -77,7 +77,10 @@ def _text(value: object) -> object:
 
 
 def _address(value: object) -> object:
-    return ADDRESS_SEPARATOR.join(value) if isinstance(value, Addresses) else _text(value)
+    if isinstance(value, Addresses):
+        return ADDRESS_SEPARATOR.join(value)
+    # A cell that holds the separator itself must not become a list by it; a line break is no address either.
+    return value.replace(ADDRESS_SEPARATOR, "\n") if isinstance(value, str) else _text(value)
 
 
 def _environment(finalize: Callable[[object], object], *, autoescape: bool) -> MergeEnvironment:

@@ -1,0 +1,73 @@
+"""`batchmail rehearse JOB`."""
+
+from pathlib import Path
+
+import click
+
+from batchmail.cli.console import Console
+from batchmail.cli.findings_text import findings_total
+from batchmail.cli.options import (
+    edition_option,
+    format_option,
+    job_argument,
+    journal_option,
+    journal_path,
+    speech_options,
+)
+from batchmail.cli.plan_text import plan_text
+from batchmail.cli.running import carry_out, refuse, run_json, run_text
+from batchmail.delivery import Mailing
+from batchmail.finding import Findings
+from batchmail.pace import permitted
+from batchmail.pipeline import OpenedJob, load_job, open_job, plan_job, rehearsing
+
+
+@click.command("rehearse")
+@job_argument
+@edition_option
+@format_option
+@journal_option
+@speech_options
+@click.pass_obj
+def command(console: Console, *, job: Path, edition: str | None, form: str, journal: str | None) -> int:
+    """Run the whole job over real HTTP against an emulator on this machine. Nothing leaves it."""
+    findings = Findings()
+    loaded = load_job(job, findings, edition=edition)
+    opened = open_job(loaded, findings) if loaded else None
+    if loaded is None or opened is None:
+        return refuse(
+            console,
+            loaded.mailing if loaded else None,
+            findings,
+            form,
+            f"{findings_total(findings)}: nothing can be sent.",
+        )
+    folder = journal_path(journal, job).parent / "rehearsal" / _folder_name(loaded.mailing)
+    return _rehearse(console, opened, findings, folder, form)
+
+
+def _rehearse(console: Console, opened: OpenedJob, findings: Findings, folder: Path, form: str) -> int:
+    mailing, manifest = opened.job.mailing, opened.job.path.as_posix()
+    with rehearsing(opened, folder) as rehearsal:
+        roster = rehearsal.journal.roster()
+        plan = plan_job(rehearsal.opened, roster, findings)
+        if findings.blocking:
+            return refuse(console, mailing, findings, form, f"{findings_total(findings)}: nothing can be sent.")
+        console.note(plan_text(opened, plan))
+        reports = [folder / path.name for path in opened.job.reports] or [folder / "results.xlsx"]
+        run = carry_out(
+            console, rehearsal.opened, rehearsal.journal, roster, permitted((), 0, 0), plan.standing.send, reports
+        )
+    if form == "json":
+        console.result(run_json(mailing, run, {"mails": rehearsal.mails.as_posix()}))
+    else:
+        console.result(
+            f"{run_text(run, manifest)}\nA rehearsal: nothing left this machine. The mails: {rehearsal.mails.as_posix()}"
+        )
+    return run.exit_code
+
+
+def _folder_name(mailing: Mailing) -> str:
+    """A name for the rehearsal's folder that every file system takes."""
+    edition = "".join(c if c.isalnum() or c in "-_." else "_" for c in mailing.edition)
+    return f"{mailing.job}-{edition}" if edition else mailing.job

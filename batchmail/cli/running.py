@@ -1,0 +1,104 @@
+"""What `send` and `rehearse` have in common: run with a progress display, write the reports, say what it came to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from batchmail.cli import ending
+from batchmail.cli.console import Console
+from batchmail.cli.documents import Document, as_json, finding_document, run_document
+from batchmail.cli.findings_text import findings_text
+from batchmail.cli.progress import display_for
+from batchmail.cli.run_text import closed_text, total_text, trouble_text
+from batchmail.clock import SystemClock
+from batchmail.delivery import Counts, Mailing
+from batchmail.executor import RunResult
+from batchmail.finding import Findings
+from batchmail.journal.base import Journal, Roster
+from batchmail.pace import Pace
+from batchmail.pipeline import OpenedJob, State, send_job, state_of, write_reports
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that has ended: what it came to, what the journal knows now, and the reports that were written."""
+
+    result: RunResult
+    state: State
+    reports: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """What the process ends with."""
+        if self.result.interrupted:
+            return ending.INTERRUPTED
+        if self.result.closed or self.result.error:
+            return ending.STOPPED
+        return ending.UNFINISHED if self.state.counts.unfinished else ending.DONE
+
+
+def carry_out(  # noqa: PLR0913  what a run needs
+    console: Console,
+    opened: OpenedJob,
+    journal: Journal,
+    roster: Roster,
+    pace: Pace,
+    to_send: int,
+    reports: Sequence[Path],
+) -> Run:
+    """Send, then write the reports, whatever the end was."""
+    clock = SystemClock()
+    with display_for(console, to_send) as display:
+        result = send_job(opened, journal, roster, pace, clock, display.watch)
+    if not result.error:
+        write_reports(opened, journal, reports)
+    return Run(result, state_of(journal), tuple(path.as_posix() for path in reports) if not result.error else ())
+
+
+def run_text(run: Run, manifest: str) -> str:
+    """What a run came to, the total last."""
+    parts = [trouble_text(run.state.trouble, manifest)] if run.state.trouble else []
+    if run.result.closed:
+        parts.append(closed_text(run.result.closed))
+    if run.result.error:
+        parts.append(f"Stopped: {run.result.error}")
+    if run.result.interrupted:
+        parts.append("Interrupted. What was in flight is accounted for; run the command again to go on.")
+    parts.append(total_text(run.state.counts, run.result.seconds, run.result.requests, run.reports))
+    return "\n".join(parts)
+
+
+def run_json(mailing: Mailing, run: Run, more: Document | None = None) -> str:
+    """What a run came to, for programs."""
+    stopped = run.result.closed.reason if run.result.closed else str(run.result.error or "") or None
+    document = run_document(
+        mailing,
+        run.state.counts,
+        requests=run.result.requests,
+        seconds=run.result.seconds,
+        in_doubt=run.state.in_doubt,
+        reports=run.reports,
+        exit_code=run.exit_code,
+        more={"stopped": stopped, **(more or {})},
+    )
+    return as_json(document)
+
+
+def refuse(console: Console, mailing: Mailing | None, findings: Findings, form: str, last: str) -> int:
+    """Say why nothing is sent."""
+    if form == "json":
+        found: Document = {"findings": [finding_document(finding) for finding in findings], "stopped": last}
+        document = run_document(
+            mailing,
+            Counts(),
+            requests=0,
+            seconds=0,
+            in_doubt=[],
+            reports=[],
+            exit_code=ending.BLOCKED,
+            more=found,
+        )
+        console.result(as_json(document))
+    else:
+        console.error(f"{findings_text(findings)}\n\n{last}")
+    return ending.BLOCKED

@@ -1,0 +1,104 @@
+"""`batchmail send JOB`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from batchmail.cli import ending
+from batchmail.cli.console import Console
+from batchmail.cli.findings_text import findings_total
+from batchmail.cli.options import (
+    allow_option,
+    edition_option,
+    format_option,
+    job_argument,
+    journal_option,
+    journal_path,
+    speech_options,
+)
+from batchmail.cli.plan_text import plan_text
+from batchmail.cli.running import carry_out, refuse, run_json, run_text
+from batchmail.cli.words import count, duration, grouped
+from batchmail.clock import SystemClock
+from batchmail.finding import Findings
+from batchmail.pipeline import Choice, OpenedJob, load_job, open_job, plan_job, sending, unallowed
+from batchmail.planning import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asks for."""
+
+    choice: Choice
+    allow: tuple[str, ...]
+    yes: bool
+    form: str
+    journal: Path
+
+
+@click.command("send")
+@job_argument
+@click.option("--yes", is_flag=True, help="Send without asking.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send to the first N rows that lack their mail.")
+@click.option("--only", multiple=True, metavar="KEY", help="Send to the row with this key; may be repeated.")
+@edition_option
+@allow_option
+@format_option
+@journal_option
+@speech_options
+@click.pass_obj
+def command(  # noqa: PLR0913  one parameter an option
+    console: Console,
+    *,
+    job: Path,
+    yes: bool,
+    limit: int | None,
+    only: tuple[str, ...],
+    edition: str | None,
+    allow: tuple[str, ...],
+    form: str,
+    journal: str | None,
+) -> int:
+    """Send what is missing. Whoever has their mail gets no other; after a crash, run it again."""
+    if not yes and not console.interactive:
+        raise click.UsageError("There is no terminal to ask on: give --yes to send without being asked.")
+    findings = Findings()
+    loaded = load_job(job, findings, edition=edition)
+    opened = open_job(loaded, findings) if loaded else None
+    if loaded is None or opened is None:
+        last = f"{findings_total(findings)}: nothing can be sent."
+        return refuse(console, loaded.mailing if loaded else None, findings, form, last)
+    return _send(console, opened, findings, Wish(Choice(only, limit), allow, yes, form, journal_path(journal, job)))
+
+
+def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -> int:
+    job = opened.job
+    with sending(wish.journal, job.mailing, SystemClock()) as memory:
+        roster = memory.roster()
+        plan = plan_job(opened, roster, findings, wish.choice)
+        if findings.blocking:
+            return refuse(console, job.mailing, findings, wish.form, f"{findings_total(findings)}: nothing was sent.")
+        if risks := unallowed(findings, wish.allow):
+            flags = " ".join(f"--allow {rule}" for rule in risks)
+            last = f"Nothing was sent. Correct it, or allow it by name: {flags}"
+            return refuse(console, job.mailing, findings, wish.form, last)
+        console.note(plan_text(opened, plan, allowed=wish.allow))
+        if plan.standing.send and not wish.yes and not _confirmed(console, opened, plan):
+            console.error("Nothing was sent.")
+            return ending.INTERRUPTED
+        run = carry_out(console, opened, memory, roster, plan.pace, plan.standing.send, job.reports)
+    text = run_json(job.mailing, run) if wish.form == "json" else run_text(run, job.path.as_posix())
+    console.result(text)
+    return run.exit_code
+
+
+def _confirmed(console: Console, opened: OpenedJob, plan: Plan) -> bool:
+    """Whether the person at the terminal types how many mails they mean."""
+    number = plan.standing.send
+    people = count(plan.standing.recipients, "person", "people")
+    console.note(
+        f"\n{count(number, 'mail')} to {people} through {opened.provider.title}, about {duration(plan.pace.seconds)}."
+    )
+    answer = console.ask(f"Type the number to send {'it' if number == 1 else 'them'}: ")
+    return answer.strip().replace(",", "") == str(number) or answer.strip() == grouped(number)

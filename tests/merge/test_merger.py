@@ -1,0 +1,208 @@
+"""A row makes a message, or findings at its cells; never half of either."""
+
+from dataclasses import replace
+
+import pytest
+
+from batchmail.job import FieldSpec
+from batchmail.location import TextLocation
+from batchmail.message import Address, ContentType
+from batchmail.row import CellFault
+from batchmail.values import Addresses
+from tests.merge.bench import Bench, template
+
+
+def test_html_bodies_escape_what_a_cell_holds(bench: Bench) -> None:
+    bench.message(body="<p>{{ name }}</p>")
+    message = bench.message_of(name="Lee & Sons <b>")
+    assert message.body == "<p>Lee &amp; Sons &lt;b&gt;</p>"
+    assert message.subject == "Hello Lee & Sons <b>"
+
+
+def test_text_bodies_are_not_escaped(bench: Bench) -> None:
+    bench.message(body="{{ name }}", content_type=ContentType.TEXT)
+    assert bench.message_of(name="Lee & Sons").body == "Lee & Sons"
+
+
+def test_columns_whose_names_are_no_identifiers_are_reached_through_the_row(bench: Bench) -> None:
+    bench.message(body='{{ row["First name"] }} {{ 氏名 }} {{ row.氏名 }}')
+    assert bench.message_of().body == "Min 髙橋 髙橋"
+
+
+@pytest.mark.parametrize("cell", ["{{ 7*7 }}", "{% for x in range(9) %}", "{# no #}"])
+def test_what_a_cell_holds_is_never_a_template(bench: Bench, cell: str) -> None:
+    bench.message(body="{{ name }}", content_type=ContentType.TEXT)
+    assert bench.message_of(name=cell).body == cell
+
+
+def test_a_printed_blank_cell_is_a_finding_at_the_cell(bench: Bench) -> None:
+    bench.message(body="Dear {{ name }},", subject="Hello")
+    assert bench.merge(name="") is None
+    assert bench.found == [("row-blank-value", "people.xlsx › People!A7")]
+
+
+def test_every_printed_blank_cell_is_told_once(bench: Bench) -> None:
+    bench.message(body="{{ name }} {{ number }} {{ name }}")
+    bench.merge(name="", number="")
+    assert bench.found == [
+        ("row-blank-value", "people.xlsx › People!A7"),
+        ("row-blank-value", "people.xlsx › People!C7"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("{{ name or 'customer' }}", "customer"),
+        ("{{ name | default('customer') }}", "customer"),
+        ("{% if name %}Dear {{ name }}{% else %}Hello{% endif %}", "Hello"),
+        ("{% if name == '' %}Hello{% endif %}", "Hello"),
+        ("{{ 'yes' if name != '' else 'no' }}", "no"),
+    ],
+)
+def test_a_template_may_provide_for_blank_cells(bench: Bench, body: str, text: str) -> None:
+    bench.message(body=body, subject="Hello")
+    assert bench.message_of(name="").body == text
+
+
+def test_computing_with_a_blank_cell_says_which_one(bench: Bench) -> None:
+    bench.message(body="{{ number * 2 }}")
+    bench.merge(number="")
+    (finding,) = bench.findings
+    assert finding.rule == "template-failed"
+    assert "the cell of `number` is blank" in finding.message
+
+
+@pytest.mark.parametrize("body", ["{{ {}.get('x') }}", "{% set x = none %}{{ x }}"])
+def test_an_expression_without_a_value_never_prints(bench: Bench, body: str) -> None:
+    bench.message(body=body)
+    assert bench.merge() is None
+    assert bench.findings.count("template-failed") == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{{ name.__class__.__mro__ }}",
+        "{{ ''|attr('__class__') }}",
+        "{{ 'a' * 10**9 }}",
+        "{{ [0] * 10**9 }}",
+        "{{ 9 ** 999 }}",
+        "{{ range(10**9) }}",
+        "{{ number / 0 }}",
+        "{{ 1 / 0 }}",
+    ],
+)
+def test_hostile_expressions_are_findings(bench: Bench, body: str) -> None:
+    bench.message(body=body)
+    assert bench.merge() is None
+    assert bench.findings.count("template-failed") == 1
+
+
+def test_a_template_without_columns_that_fails_is_told_once_for_all_rows(bench: Bench) -> None:
+    bench.message(body="{{ 1 / 0 }}")
+    merger = bench.merger()
+    assert [merger.merge(read) for read in (bench.row(), bench.row())] == [None, None]
+    assert len(bench.findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "rule"),
+    [
+        ("kim@@example.com", "row-bad-address"),
+        ("kim", "row-bad-address"),
+        ("kim@localhost", "row-bad-address"),
+        ("a@x.jp;boss@y.jp", "row-several-addresses"),
+        ("a@x.jp, boss@y.jp", "row-several-addresses"),
+        ("a@x.jp；boss@y.jp", "row-several-addresses"),
+        ("a@b.com\nBcc: c@d.com", "row-several-addresses"),
+        ("a@b.com\x1fboss@y.jp", "row-several-addresses"),
+    ],
+)
+def test_an_address_that_is_none_is_found_at_its_cell(bench: Bench, cell: str, rule: str) -> None:
+    assert bench.merge(email=cell) is None
+    assert bench.found == [(rule, "people.xlsx › People!B7")]
+
+
+def test_a_declared_list_of_addresses_may_hold_several(bench: Bench) -> None:
+    message = bench.message_of(email=Addresses(("a@example.com", "b@example.com", "A@example.com")))
+    assert message.to == (Address("a@example.com"), Address("b@example.com"))
+
+
+def test_a_bad_address_of_the_manifest_is_told_once_at_the_manifest(bench: Bench) -> None:
+    bench.message(cc=(template("boss@@example.com"),))
+    merger = bench.merger()
+    assert [merger.merge(read) for read in (bench.row(), bench.row())] == [None, None]
+    assert bench.found == [("row-bad-address", "job.yaml:10:5")]
+
+
+def test_a_blank_copy_address_is_left_out_where_the_template_provides_for_it(bench: Bench) -> None:
+    bench.message(cc=(template("{{ number | default('') }}"),))
+    assert bench.message_of(number="").cc == ()
+
+
+@pytest.mark.parametrize("character", ["\n", "\r", "\x00", "\u2028", "\u202e"])
+def test_a_control_character_in_the_subject_is_found(bench: Bench, character: str) -> None:
+    bench.message(subject="Invoice {{ name }}")
+    assert bench.merge(name=f"Kim{character}Bcc: boss@example.com") is None
+    assert bench.found == [("row-control-character", "people.xlsx › People!A7")]
+
+
+def test_a_subject_that_comes_out_blank_is_found(bench: Bench) -> None:
+    bench.message(subject="{% if number == '1' %}Hello{% endif %}")
+    assert bench.merge() is None
+    assert bench.findings.count("provider-blank-subject") == 1
+
+
+def test_a_fault_of_a_cell_matters_only_where_the_cell_is_used(bench: Bench) -> None:
+    fault = {2: CellFault("cell-not-calculated", "no saved value", "Save the workbook.", "=A1")}
+    assert bench.merge(faults=fault, number="") is not None
+    bench.message(body="{{ number }}")
+    assert bench.merge(faults=fault, number="") is None
+    assert bench.found == [("cell-not-calculated", "people.xlsx › People!C7")]
+
+
+def test_a_fault_of_a_declared_column_always_matters(bench: Bench) -> None:
+    spec = {"number": FieldSpec("number", TextLocation(bench.job.path, 5, 5))}
+    bench.job = replace(bench.job, recipients=replace(bench.job.recipients, fields=spec))
+    fault = {2: CellFault("cell-bad-value", "no number", "Write a number.", "many")}
+    assert bench.merge(faults=fault) is None
+
+
+def test_where_keeps_the_rows_for_which_it_is_true(bench: Bench) -> None:
+    bench.where("number == '00042'")
+    merger = bench.merger()
+    assert merger.wanted(bench.row())
+    assert not merger.wanted(bench.row(number="1"))
+    assert not merger.wanted(bench.row(number=""))
+
+
+def test_where_keeps_a_row_whose_cell_cannot_be_read(bench: Bench) -> None:
+    bench.where("number == '1'")
+    fault = {2: CellFault("cell-error-value", "#N/A", "Correct the formula.", "#N/A")}
+    assert bench.merger().wanted(bench.row(faults=fault, number=""))
+    assert bench.merge(faults=fault, number="") is None
+
+
+def test_where_knows_the_columns(bench: Bench) -> None:
+    bench.where("activ == 'yes'")
+    bench.merger()
+    assert bench.found == [("template-unknown-name", "job.yaml:10:5")]
+
+
+def test_a_body_may_be_chosen_by_the_row(bench: Bench) -> None:
+    (bench.job.folder / "body-ko.html").write_text("안녕 {{ name }}", encoding="utf-8")
+    bench.body_file("body-{{ number }}.html".replace("{{ number }}", "en"), "Hello {{ name }}")
+    bench.body_name("body-{{ number }}.html")
+    assert bench.message_of(number="ko").body == "안녕 김민수"
+    assert bench.message_of(number="en").body == "Hello 김민수"
+    assert bench.merge(number="fr") is None
+    assert bench.found == [("file-missing", "people.xlsx › People!C7")]
+
+
+@pytest.mark.parametrize("name", ["../secret.html", "/etc/passwd", "x/../../secret.html"])
+def test_a_row_never_chooses_a_body_outside_of_the_folder(bench: Bench, name: str) -> None:
+    (bench.job.folder.parent / "secret.html").write_text("secret", encoding="utf-8")
+    bench.body_name("{{ number }}")
+    assert bench.merge(number=name) is None
+    assert bench.found == [("attachment-outside", "people.xlsx › People!C7")]
