@@ -20,11 +20,11 @@ from pathlib import Path
 from batchmail import manifest, providers, rules
 from batchmail.clock import Clock
 from batchmail.delivery import Candidate, Counts, DeliveryState, Mailing, Record
+from batchmail.emulator import WorksRules, works_emulator
 from batchmail.errors import BatchmailError
 from batchmail.executor import Interruption, Limiter, Progress, RunResult, Setup, run, signals_to
 from batchmail.finding import Finding, Findings
 from batchmail.job import Job
-from batchmail.emulator import works_emulator
 from batchmail.journal import hold, open_journal, view_journal
 from batchmail.journal.base import Journal, Roster
 from batchmail.merge import Merger, make_merger
@@ -212,7 +212,7 @@ def rehearsing(opened: OpenedJob, folder: Path) -> Iterator[Rehearsal]:
     """Everything that a rehearsal needs, on this machine alone. What an earlier one left in the folder is removed."""
     _clear(folder)
     mails = folder / "mails"
-    with works_emulator(mails, rules=WorksRules.without_limits()) as emulator:
+    with works_emulator(mails, rules=WorksRules.rehearsal()) as emulator:
         provider = opened.provider.at(emulator.base_url, emulator.access_token)
         journal = open_journal(folder / "journal.db", opened.job.mailing)
         try:

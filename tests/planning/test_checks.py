@@ -1,0 +1,111 @@
+"""What a provider would refuse or lose is known before the first mail."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from batchmail.delivery import Mailing
+from batchmail.job import Job, MessageSpec, ProviderSpec, RecipientsSpec, Route, TemplateText
+from batchmail.location import TextLocation
+from batchmail.message import Address, Attachment, Message
+from batchmail.planning.checks import job_findings, message_objections
+from batchmail.providers.base import Capabilities, Feature, Files, Provider, Sender
+from batchmail.rate import Rate
+
+CAPABILITIES = Capabilities(
+    features=frozenset({Feature.ATTACHMENTS, Feature.CC}),
+    rates=(Rate(240, 60), Rate(60, 60)),
+    subject_characters=10,
+    filename_characters=8,
+    attachment_bytes=100,
+    recipients_per_request=2,
+)
+MESSAGE = Message(to=(Address("a@example.com"),), subject="Hello", body="")
+
+
+class PlainProvider:
+    """A provider that can do little."""
+
+    title = "Plain"
+    account = "me"
+    capabilities = CAPABILITIES
+
+    def __init__(self, *, official: bool = True) -> None:
+        self.official = official
+
+    def open(self, files: Files, timeout_seconds: float) -> Sender:
+        raise NotImplementedError
+
+    def at(self, base_url: str, access_token: str) -> Provider:
+        raise NotImplementedError
+
+
+def template(text: str) -> TemplateText:
+    return TemplateText(text, TextLocation(Path("job.yaml"), 1, 1))
+
+
+def job(**written: str) -> Job:
+    """A job whose manifest has these keys under `message`, each on a line of its own from 11."""
+    spec = MessageSpec(to=(template("a@example.com"),), subject=template("Hello"), body=None)
+    lines = enumerate(written, 11)
+    places: dict[Route, TextLocation] = {
+        ("message", key): TextLocation(Path("job.yaml"), line, 3) for line, key in lines
+    }
+    names = {"from": "sender", "replyTo": "reply_to", "text": "alternative", "userName": "user_name"}
+    values = {names[key]: template(value) for key, value in written.items() if key in names}
+    return Job(
+        path=Path("job.yaml"),
+        mailing=Mailing("test"),
+        provider=ProviderSpec("plain", None),
+        recipients=RecipientsSpec(Path("people.csv")),
+        message=replace(spec, **values),  # type: ignore[arg-type]  # by name
+        places={**places, ("send", "rate"): TextLocation(Path("job.yaml"), 30, 9)},
+    )
+
+
+@pytest.mark.parametrize(
+    "key", ["from", "replyTo", "text", "userName", "isSaveSentMail", "isSaveTracking", "securityLevel"]
+)
+def test_what_the_provider_cannot_express_is_found_at_its_line(key: str) -> None:
+    (finding,) = job_findings(job(**{key: "x"}), PlainProvider())
+    assert (finding.rule, str(finding.where)) == ("provider-cannot-express", "job.yaml:11:3")
+    assert f"`{key}" in finding.message
+
+
+def test_a_job_that_asks_for_nothing_special_has_no_findings() -> None:
+    assert list(job_findings(job(), PlainProvider())) == []
+
+
+def test_a_rate_above_the_vendors_limit_is_a_warning_at_its_line() -> None:
+    fast = replace(job(), send=replace(job().send, rates=(Rate(2, 1),)))
+    (finding,) = job_findings(fast, PlainProvider())
+    assert (finding.rule, str(finding.where)) == ("rate-above-limit", "job.yaml:30:9")
+    assert "60/min" in finding.message
+
+
+def test_a_server_of_ones_own_may_be_called_at_any_rate() -> None:
+    fast = replace(job(), send=replace(job().send, rates=(Rate(2, 1),)))
+    assert list(job_findings(fast, PlainProvider(official=False))) == []
+
+
+def test_a_message_within_all_limits_has_no_objection() -> None:
+    assert list(message_objections(MESSAGE, CAPABILITIES)) == []
+
+
+def attachment(name: str, size: int) -> Attachment:
+    return Attachment(Path(name), name, "text/plain", size, "")
+
+
+@pytest.mark.parametrize(
+    ("message", "rule"),
+    [
+        (replace(MESSAGE, subject="x" * 11), "subject-would-be-cut"),
+        (replace(MESSAGE, attachments=(attachment("a", 60), attachment("b", 41))), "attachment-too-large"),
+        (replace(MESSAGE, attachments=(attachment("x" * 9, 1),)), "attachment-long-name"),
+        (replace(MESSAGE, cc=(Address("b@x.jp"), Address("c@x.jp"))), "provider-too-many-recipients"),
+        (replace(MESSAGE, to=(Address("a@example.com", "Kim"),)), "provider-cannot-express"),
+    ],
+)
+def test_a_message_beyond_a_limit_is_objected_to(message: Message, rule: str) -> None:
+    assert [objection.rule.id for objection in message_objections(message, CAPABILITIES)] == [rule]

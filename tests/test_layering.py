@@ -1,0 +1,112 @@
+"""Who may import whom, and how large things may grow."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "batchmail"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+DOMAIN = frozenset(path.stem for path in PACKAGE.glob("*.py")) - {"__init__", "__main__", "pipeline", "simulation"}
+
+#: Beside the domain and itself, a package may import these; all else is `pipeline`'s and `cli`'s business.
+ALLOWED = {
+    "manifest": set(),
+    "recipients": set(),
+    "merge": set(),
+    "providers": set(),
+    "journal": set(),
+    "emulator": set(),
+    "report": {"batchmail.journal.base", "batchmail.recipients.base"},
+    "executor": {"batchmail.providers.base", "batchmail.journal.base"},
+    "planning": {"batchmail.merge", "batchmail.journal.base", "batchmail.providers.base", "batchmail.recipients.base"},
+}
+
+#: One home for each third-party package: the files, or the folders, that may import it.
+HOMES = {
+    "aiohttp": set(),
+    "click": {"cli"},
+    "defusedxml": set(),
+    "email_validator": {"merge/addresses.py"},
+    "filelock": {"journal/lock.py"},
+    "httpx": {"providers/http.py"},
+    "jinja2": {"merge"},
+    "markupsafe": {"merge"},
+    "openpyxl": {"recipients", "report/workbook.py"},
+    "pydantic": {"manifest"},
+    "pydantic_core": {"manifest"},
+    "rich": {"cli"},
+    "starlette": {"emulator"},
+    "uvicorn": {"emulator"},
+    "yaml": {"manifest/nodes.py"},
+}
+
+LONGEST_FUNCTION = 60
+LONGEST_FILE = 400
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The full names of the modules that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are written in full"
+            module = node.module or ""
+            yield from (submodule(module, alias.name) for alias in node.names)
+
+
+def submodule(module: str, name: str) -> str:
+    """`from batchmail import rules` means batchmail.rules."""
+    path = ROOT.joinpath(*module.split("."), f"{name}.py")
+    folder = ROOT.joinpath(*module.split("."), name)
+    return f"{module}.{name}" if path.is_file() or folder.is_dir() else module
+
+
+def named(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_packages_import_the_domain_and_never_each_other(path: Path) -> None:
+    package = path.relative_to(PACKAGE).parts[0]
+    if package in {"cli", "pipeline.py", "__main__.py"}:
+        return
+    for module in imports(path):
+        parts = module.split(".")
+        if parts[0] != "batchmail" or len(parts) == 1 or parts[1] in DOMAIN:
+            continue
+        own = parts[1] == package
+        assert own or module in ALLOWED.get(package, set()), f"{named(path)} imports {module}"
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=named)
+def test_the_domain_needs_the_standard_library_alone(path: Path) -> None:
+    if path.stem not in DOMAIN:
+        return
+    for module in imports(path):
+        top = module.partition(".")[0]
+        assert top in sys.stdlib_module_names | {"batchmail"}, f"{named(path)} imports {module}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_each_third_party_package_has_one_home(path: Path) -> None:
+    for module in imports(path):
+        top = module.partition(".")[0]
+        if top in sys.stdlib_module_names or top == "batchmail":
+            continue
+        homes = HOMES[top]
+        assert named(path) in homes or path.relative_to(PACKAGE).parts[0] in homes, f"{named(path)} imports {top}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_files_and_functions_stay_small(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    assert source.count("\n") <= LONGEST_FILE
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < LONGEST_FUNCTION, f"{named(path)}: {node.name}"
