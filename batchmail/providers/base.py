@@ -1,7 +1,7 @@
 """The seam of the providers: what one can express, how it is called, what its answer means."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, Self
 
@@ -66,8 +66,8 @@ class Call:
 
     method: str
     url: str
-    headers: Mapping[str, str]
-    body: tuple[bytes, ...]
+    headers: Mapping[str, str] = field(repr=False)
+    body: tuple[bytes, ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,15 +188,14 @@ def _unconnected(server: str, timeouts: Timeouts, error: Exception) -> Refused |
             "Check `provider.baseUrl` and the machine's date. Where a company's own proxy opens all connections, its "
             "certificate must be trusted by this machine.",
         )
-    if _speaks_no_tls(error):
+    if _tls_failed(error):
         return Closed("no-tls", f"{server} does not speak TLS as expected", "Check `provider.baseUrl` and its port.")
     return Refused("no-connection", _why_unconnected(server, timeouts, error))
 
 
-def _speaks_no_tls(error: Exception) -> bool:
-    """Whether TLS failed for good; a connection that ended in the middle of it may do better next time."""
-    found = _find(error, ssl.SSLError)
-    return found is not None and not isinstance(found, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError)
+def _tls_failed(error: Exception) -> bool:
+    """Whether TLS failed as a protocol; a connection that ended or stalled meanwhile may do better next time."""
+    return any(isinstance(cause, ssl.SSLError) and cause.errno == ssl.SSL_ERROR_SSL for cause in _causes(error))
 
 
 def _why_unconnected(server: str, timeouts: Timeouts, error: Exception) -> str:

@@ -1,0 +1,65 @@
+"""The table of providers."""
+
+from dataclasses import MISSING, fields, is_dataclass
+from typing import get_type_hints
+
+import pytest
+
+from batchmail.providers import PROVIDERS, ProviderKind, shapes
+from batchmail.providers.works import WorksProvider, WorksSettings
+from batchmail.secret import Secret
+
+NAMED = {
+    "works": ["userId", "accessToken", "oauth", "baseUrl", "authUrl", "plan", "attachmentLimit"],
+    "works-v1": ["apiId", "consumerKey", "accessToken", "baseUrl", "attachmentLimit"],
+    "pleasanter": ["baseUrl", "recordId", "apiKey", "apiVersion", "downgrade"],
+    "smtp": ["host", "port", "security", "username", "password", "accessToken", "dkim"],
+    "outbox": ["directory", "format"],
+}
+
+
+@pytest.fixture(params=PROVIDERS.values(), ids=lambda each: each.kind)
+def kind(request: pytest.FixtureRequest) -> ProviderKind:
+    assert isinstance(request.param, ProviderKind)
+    return request.param
+
+
+def test_a_manifest_may_name_these_providers() -> None:
+    assert list(PROVIDERS) == list(shapes()) == list(NAMED)
+    assert all(kind == each.kind for kind, each in PROVIDERS.items())
+
+
+def test_the_settings_are_the_contracts_own(kind: ProviderKind) -> None:
+    assert is_dataclass(kind.settings)
+    assert [_camel(each.name) for each in fields(kind.settings)] == NAMED[kind.kind]
+
+
+def test_whatever_is_secret_is_a_reference(kind: ProviderKind) -> None:
+    types = get_type_hints(kind.settings)
+    for name in {"consumer_key", "access_token", "api_key", "password"} & set(types):
+        assert types[name] in (Secret, Secret | None)
+
+
+def test_only_what_can_send_is_available() -> None:
+    assert [kind for kind, shape in shapes().items() if shape.available] == ["works"]
+
+
+def test_a_kind_that_can_send_is_built_from_its_settings() -> None:
+    build = PROVIDERS["works"].build
+    assert build is not None
+    provider = build(WorksSettings(user_id="kim@example.com"))
+    assert isinstance(provider, WorksProvider)
+    assert (provider.title, provider.account) == (PROVIDERS["works"].title, "kim@example.com")
+
+
+def test_oauth_is_announced_for_later() -> None:
+    assert [each.name for each in fields(WorksSettings) if each.metadata.get("later")] == ["oauth"]
+
+
+def test_a_manifest_for_works_needs_no_setting() -> None:
+    assert not [each.name for each in fields(WorksSettings) if each.default is MISSING]
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
