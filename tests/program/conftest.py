@@ -1,0 +1,22 @@
+"""Fixtures of the tests that run the whole program."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from batchmail.emulator import Faults, WorksRules, works_emulator
+from tests.program.office import Office
+
+
+@pytest.fixture
+def faults() -> Faults:
+    """What goes wrong at the provider; nothing until a test says so."""
+    return Faults()
+
+
+@pytest.fixture
+def office(tmp_path: Path, faults: Faults) -> Iterator[Office]:
+    """An office with three people and an emulated provider that never makes anybody wait."""
+    with works_emulator(rules=WorksRules.rehearsal(), faults=faults) as works:
+        yield Office(tmp_path, works)
