@@ -1,0 +1,49 @@
+"""An emulated WORKS tenant, running."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from batchmail.clock import Clock
+from batchmail.emulator.faults import Faults
+from batchmail.emulator.inbox import Inbox
+from batchmail.emulator.server import EmulatorServer
+from batchmail.emulator.works import WorksTenant
+from batchmail.emulator.works_rules import WorksRules
+
+_PREFIX = "/v1.0"
+
+#: What is kept in memory of mails that are on the disk too; the inbox of a large rehearsal must not grow with it.
+_HELD_BYTES = 32 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class RunningWorks:
+    """What a client needs to know (`base_url`, `access_token`), and what it must not: the other side."""
+
+    base_url: str
+    access_token: str
+    inbox: Inbox
+    tenant: WorksTenant
+
+
+@contextmanager
+def works_emulator(
+    folder: Path | None = None,
+    *,
+    rules: WorksRules | None = None,
+    faults: Faults | None = None,
+    clock: Clock | None = None,
+    account: str = "me",
+) -> Iterator[RunningWorks]:
+    """WORKS API 2.0 on 127.0.0.1, until the context ends.
+
+    With a `folder` the accepted mails are kept there, and in memory only the newest of them; without one all stay in
+    memory. `account` is the user id or address that the access token belongs to. Raises InboxUnwritable where the
+    folder cannot be used, on entry or, where that happened on the way, at the end.
+    """
+    with Inbox(folder, None if folder is None else _HELD_BYTES) as inbox:
+        tenant = WorksTenant(inbox, rules or WorksRules(), clock, account)
+        with EmulatorServer(tenant.endpoints(_PREFIX), faults, clock) as server:
+            yield RunningWorks(server.url + _PREFIX, tenant.issue_token(), inbox, tenant)
