@@ -1,4 +1,4 @@
-"""The report as a workbook. This file and `worksheet_text.py` are all of the report that knows openpyxl."""
+"""The report as a workbook: the one file of the report that knows openpyxl."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
