@@ -1,1 +1,10 @@
-"""YAML to a Job: the shape, its checks, and the place of every value."""
+"""YAML to a Job: the shape, its checks, and the place of every value.
+
+`loading.py` is the way through: bytes (files), nodes with places (nodes, tree), the shape (schema, parts, settings),
+the job (decode). What a scalar means is said by its field: scalars, quantities, paths, encodings, urls, secrets.
+"""
+
+from batchmail.manifest.json_schema import json_schema
+from batchmail.manifest.loading import load
+
+__all__ = ["json_schema", "load"]

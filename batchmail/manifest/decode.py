@@ -1,0 +1,104 @@
+"""From the checked manifest to the job: defaults settled, paths resolved."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from batchmail.delivery import Mailing
+from batchmail.job import (
+    AttachmentSpec,
+    Body,
+    BodyFile,
+    FieldSpec,
+    Job,
+    MessageSpec,
+    RecipientsSpec,
+    SendSpec,
+    TemplateText,
+)
+from batchmail.location import TextLocation
+from batchmail.manifest.schema import AttachedFile, Column, FileOfBody, Mail, Manifest, Recipients, Sending
+from batchmail.manifest.settings import ProviderPart
+from batchmail.manifest.tree import Node, walk
+from batchmail.message import ContentType
+
+
+def decode(path: Path, manifest: Manifest, root: Node, digest: bytes) -> Job:
+    """The job of a manifest without faults; `digest` is that of the file's bytes."""
+    places = {node.route: node.where for node in walk(root)}
+    assert isinstance(manifest.provider, ProviderPart)
+    return Job(
+        path=path,
+        mailing=Mailing(manifest.name, manifest.edition or ""),
+        provider=manifest.provider.spec(),
+        recipients=_recipients(path.parent, manifest.recipients, places),
+        message=_message(manifest.message),
+        send=_send(manifest.send) if manifest.send else SendSpec(),
+        reports=tuple(path.parent / report for report in manifest.report),
+        digest=digest,
+        places=places,
+    )
+
+
+def _recipients(folder: Path, written: Recipients, places: dict[tuple[str | int, ...], TextLocation]) -> RecipientsSpec:
+    return RecipientsSpec(
+        file=folder / written.file[0],
+        sheet=written.sheet,
+        encoding=written.encoding,
+        key=written.key,
+        condition=written.where,
+        duplicates=written.duplicates,
+        fields={
+            name: _field(name, column, places["recipients", "fields", name]) for name, column in written.fields.items()
+        },
+    )
+
+
+def _field(name: str, column: Column, where: TextLocation) -> FieldSpec:
+    return FieldSpec(name, where, type=column.type, format=column.format, required=column.required)
+
+
+def _message(written: Mail) -> MessageSpec:
+    return MessageSpec(
+        to=written.to,
+        subject=written.subject,
+        body=_body(written.body),
+        cc=written.cc,
+        bcc=written.bcc,
+        sender=written.sender,
+        reply_to=written.reply_to,
+        alternative=_body(written.alternative),
+        content_type=ContentType(written.content_type),
+        user_name=written.user_name,
+        save_sent=written.is_save_sent_mail,
+        save_tracking=written.is_save_tracking,
+        send_separately=written.is_send_separately,
+        security_level=written.security_level,
+        attachments=_attachments(written.attachments),
+    )
+
+
+def _body(written: TemplateText | FileOfBody | None) -> Body | None:
+    return BodyFile(written.file) if isinstance(written, FileOfBody) else written
+
+
+def _attachments(written: Sequence[AttachedFile]) -> tuple[AttachmentSpec, ...]:
+    return tuple(
+        AttachmentSpec(
+            path=each.path,
+            filename=each.filename,
+            file_type=each.file_type,
+            cid=each.cid,
+            optional=each.optional,
+        )
+        for each in written
+    )
+
+
+def _send(written: Sending) -> SendSpec:
+    return SendSpec(
+        concurrency=written.concurrency,
+        rates=written.rate or None,
+        attempts=written.attempts,
+        timeout_seconds=written.timeout,
+        combine=written.combine,
+    )

@@ -1,0 +1,127 @@
+"""The files around a manifest: its own bytes, and whether the sheet that it names is there."""
+
+import codecs
+import os
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from batchmail import rules
+from batchmail.finding import Finding, Findings
+from batchmail.location import TextLocation
+from batchmail.manifest.paths import may_be_path
+from batchmail.manifest.source import Source
+from batchmail.manifest.syntax import syntax
+from batchmail.manifest.tree import Mapping, Node, Scalar, Sequence
+from batchmail.manifest.wording import named, nearest, shown
+
+#: A manifest of ten thousand lines is far below; a larger one is hardly a manifest.
+MAX_BYTES = 1_000_000
+#: So many names of a folder are looked at for one that may have been meant.
+_NAMES_LOOKED_AT = 10_000
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def read_bytes(path: Path, findings: Findings) -> bytes | None:
+    """The manifest's bytes, or None where they cannot be had or are too many."""
+    where = TextLocation(path)
+    fault = _file_fault(path, path, where)
+    if fault:
+        findings.add(fault)
+        return None
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        findings.add(_unreadable(path, where, error))
+        return None
+    if len(content) > MAX_BYTES:
+        message = f"more than {MAX_BYTES:,} bytes, which no manifest may have"
+        findings.add(rules.MANIFEST_LIMITS.finding(message, where, "Put lists of people into a sheet."))
+        return None
+    return content
+
+
+def decode_text(path: Path, content: bytes, findings: Findings) -> Source | None:
+    """The manifest's text, or None where it is not UTF-8. A byte order mark is no part of it."""
+    if content.startswith(_UTF_16):
+        where = TextLocation(path, 1, 1)
+        findings.add(rules.MANIFEST_SYNTAX.finding("the file is UTF-16, not UTF-8", where, "Save it as UTF-8."))
+        return None
+    content = content.removeprefix(codecs.BOM_UTF8)
+    try:
+        return Source(path, content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        before = Source(path, content[: error.start].decode("utf-8"))
+        message = f"the file is not UTF-8: here is the byte 0x{content[error.start]:02X}"
+        findings.add(syntax(before, error.start, message, "Save it as UTF-8."))
+        return None
+
+
+def check_files(folder: Path, root: Mapping, findings: Findings) -> None:
+    """Tell of sheets that are not there, and of reports that would be written over one of them."""
+    sheets = list(_scalars(_value(root, "recipients", "file")))
+    for sheet in sheets:
+        fault = _file_fault(folder / sheet.text, Path(sheet.text), sheet.where, sheet)
+        if fault:
+            findings.add(fault)
+    own = {_normal(folder / sheet.text) for sheet in sheets}
+    for report in _scalars(_value(root, "report")):
+        if _normal(folder / report.text) in own:
+            message = (
+                f"{named(report.route)}: `{shown(report.text)}` is the sheet of recipients, which it would replace"
+            )
+            hint = "Give the report another name."
+            findings.add(rules.MANIFEST_BAD_VALUE.finding(message, report.where, hint, text=shown(report.text)))
+
+
+def _value(node: Node | None, *keys: str) -> Node | None:
+    for key in keys:
+        node = node.entries.get(key) if isinstance(node, Mapping) else None
+    return node
+
+
+def _scalars(node: Node | None) -> Iterator[Scalar]:
+    """The texts at a node that could be paths."""
+    nodes: Iterable[Node | None] = node.items if isinstance(node, Sequence) else [node]
+    return (each for each in nodes if isinstance(each, Scalar) and not each.nothing and may_be_path(each.text))
+
+
+def _normal(path: Path) -> str:
+    return os.path.normcase(os.path.normpath(path))
+
+
+def _file_fault(path: Path, written: Path, where: TextLocation, value: Scalar | None = None) -> Finding | None:
+    """Why a path is no file that can be read, or None where it is one."""
+    subject = f"{named(value.route)}: " if value else ""
+    text = shown(str(written)) if value else ""
+    try:
+        if path.is_file():
+            return None
+        if path.exists():
+            what = "is a folder" if path.is_dir() else "is no file"
+            message = f"{subject}`{shown(written.as_posix())}` {what}"
+            return rules.FILE_UNREADABLE.finding(message, where, "Name a file.", text=text)
+    except OSError as error:
+        return _unreadable(path, where, error)
+    message = f"{subject}`{shown(written.as_posix())}` is not there"
+    return rules.FILE_MISSING.finding(message, where, _missing_hint(path), text=text)
+
+
+def _missing_hint(path: Path) -> str:
+    folder = path.parent
+    try:
+        names = [each.name for each in islice(folder.iterdir(), _NAMES_LOOKED_AT)]
+    except OSError:
+        return f"The folder {shown(folder.as_posix())} is not there."
+    close = nearest(path.name, names)
+    if close:
+        return f"Did you mean `{shown(close)}`? Looked in {shown(folder.absolute().as_posix())}."
+    return f"Looked in {shown(folder.absolute().as_posix())}."
+
+
+def _unreadable(path: Path, where: TextLocation, error: OSError) -> Finding:
+    reason = error.strerror or type(error).__name__
+    message = f"`{shown(path.as_posix())}` cannot be read: {reason}"
+    return rules.FILE_UNREADABLE.finding(message, where, "Check its name and rights.", text=shown(str(path)))

@@ -1,0 +1,159 @@
+"""What the schema is built of: mappings with known keys, lists that may be one value, mappings with free keys.
+
+They take the nodes of the tree. What concerns a key rather than a value (unknown, missing, not yet available) is told
+to the findings that validation carries as its context; what concerns a value is raised, and collected by pydantic.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+from pydantic.fields import ComputedFieldInfo, FieldInfo
+from pydantic_core import CoreSchema, core_schema
+
+from batchmail.finding import Findings
+from batchmail.manifest.faults import bad_value, missing_key, no_value, not_yet, told, unknown_key
+from batchmail.manifest.scalars import JsonSchema
+from batchmail.manifest.tree import Mapping, Node, Scalar, Sequence, Unreadable
+from batchmail.manifest.wording import listed, named
+
+NOT_YET = "Not yet available in this version."
+
+
+@dataclass(frozen=True)
+class Later:
+    """Marks a key that is known, read and checked, and then told to be not yet available."""
+
+    description: str = ""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
+        return {**handler(schema), "description": f"{self.description} {NOT_YET}".lstrip()}
+
+
+def _title(name: str, field: FieldInfo | ComputedFieldInfo) -> str:
+    return field.alias or to_camel(name)
+
+
+def _model_title(part: type) -> str:
+    words = part.__name__.replace("_", " ")
+    return re.sub(r"(?<=[a-z])([A-Z])", lambda found: f" {found[1].lower()}", words)
+
+
+class Part(BaseModel):
+    """A mapping of the manifest, its fields the known keys in snake_case."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        alias_generator=to_camel,
+        field_title_generator=_title,
+        model_title_generator=_model_title,
+        hide_input_in_errors=True,
+        arbitrary_types_allowed=True,
+    )
+
+    #: Whether a text in its place may be a secret, and is not to be repeated.
+    hides_text: ClassVar[bool] = False
+
+    @classmethod
+    def known_keys(cls) -> dict[str, FieldInfo]:
+        """The known keys as the manifest writes them."""
+        return {field.alias or name: field for name, field in cls.model_fields.items()}
+
+    @classmethod
+    def missing_keys(cls, mapping: Mapping) -> list[str]:
+        """The keys that this mapping must have and has not."""
+        return [key for key, field in cls.known_keys().items() if field.is_required() and key not in mapping.entries]
+
+    @model_validator(mode="before")
+    @classmethod
+    def open_mapping(cls, node: object, info: ValidationInfo) -> dict[str, Node]:
+        """The values of the known keys. Raises the fault of a node that has no keys."""
+        findings, known = info.context, cls.known_keys()
+        assert isinstance(findings, Findings)
+        mapping = mapping_of(node, f"the keys {listed(known)}", hidden=cls.hides_text)
+        for key, value in mapping.entries.items():
+            if key not in known:
+                findings.add(unknown_key(value, known))
+            elif any(isinstance(mark, Later) for mark in known[key].metadata):
+                findings.add(not_yet(named(value.route), value.key, "Take the key out for now.", key))
+        for key in cls.missing_keys(mapping):
+            findings.add(missing_key(mapping, key, known[key].description or ""))
+        return {key: value for key, value in mapping.entries.items() if key in known}
+
+
+_KEYS_BELOW = "Write each key on a line of its own below, indented, followed by a colon, a space and its value."
+
+
+def mapping_of(node: object, takes: str, *, hidden: bool = False) -> Mapping:
+    """The mapping at a node. Raises the fault of anything else."""
+    match node:
+        case Mapping():
+            return node
+        case Unreadable():
+            raise told()
+        case Scalar() if node.nothing:
+            raise no_value(node, takes)
+        case _:
+            assert isinstance(node, Node)
+            raise bad_value(node, takes, _KEYS_BELOW, hidden=hidden)
+
+
+@dataclass(frozen=True)
+class Items:
+    """Reads a list; one value alone too where `alone` is set. With `list_later`, a list is not yet available."""
+
+    takes: str
+    alone: bool = True
+    least: int = 0
+    hint: str = ""
+    list_later: bool = False
+
+    def _items(self, node: object, info: ValidationInfo) -> tuple[Node, ...]:
+        match node:
+            case Unreadable():
+                raise told()
+            case Scalar() if node.nothing:
+                raise no_value(node, self.takes)
+            case Sequence(items=items) if len(items) >= self.least:
+                if self.list_later:
+                    assert isinstance(info.context, Findings)
+                    info.context.add(not_yet(f"a list in {named(node.route)}", node.key, "Name one of them."))
+                return items
+            case Scalar() if self.alone:
+                return (node,)
+            case Sequence():
+                raise bad_value(node, self.takes, "The list is empty: write at least one.")
+            case _:
+                assert isinstance(node, Node)
+                raise bad_value(node, self.takes, self.hint or f"Write {self.takes}.")
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_before_validator_function(self._items, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
+        several = handler(schema) | ({"minItems": self.least} if self.least else {})
+        return {"anyOf": [several["items"], several]} if self.alone else several
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Reads a mapping whose keys are the user's own."""
+
+    takes: str
+
+    def _entries(self, node: object) -> dict[str, Node]:
+        return mapping_of(node, self.takes).entries
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._entries, handler(source))

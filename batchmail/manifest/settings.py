@@ -1,0 +1,174 @@
+"""The settings of providers: from the dataclasses that providers declare to parts of the schema, and back."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+
+from pydantic import Field as Described
+from pydantic import GetCoreSchemaHandler, ValidationInfo, create_model
+from pydantic_core import CoreSchema, core_schema
+
+from batchmail.finding import Findings
+from batchmail.job import Bytes, ProviderShape, ProviderSpec, Url
+from batchmail.manifest import tree
+from batchmail.manifest.faults import missing_key, not_yet, told
+from batchmail.manifest.parts import NOT_YET, Later, Part, mapping_of
+from batchmail.manifest.quantities import Size, size_text
+from batchmail.manifest.scalars import Flag, OneOf, Text, Whole, scalar_of
+from batchmail.manifest.secrets import SecretReference
+from batchmail.manifest.urls import UrlText
+from batchmail.manifest.wording import listed
+from batchmail.secret import Secret
+
+_KINDS_OF_VALUES: dict[object, object] = {
+    str: Text(),
+    bool: Flag(),
+    int: Whole(0),
+    Bytes: Size(),
+    Url: UrlText(),
+    Secret: SecretReference(),
+}
+
+
+class SettingsPart(Part):
+    """Settings as the manifest writes them. A text in their place is not repeated: it may be a secret."""
+
+    hides_text: ClassVar[bool] = True
+    #: The provider's own dataclass.
+    settings: ClassVar[type]
+
+    def decoded(self) -> object:
+        """The provider's dataclass, with its own defaults for what is not written."""
+        written = (field.name for field in _fields(self.settings) if field.name in self.model_fields_set)
+        values = {name: getattr(self, name) for name in written}
+        return self.settings(
+            **{name: value.decoded() if isinstance(value, SettingsPart) else value for name, value in values.items()}
+        )
+
+
+class ProviderPart(SettingsPart):
+    """A kind of provider with its settings."""
+
+    kind: str
+
+    def spec(self) -> ProviderSpec:
+        """What the job knows of its provider."""
+        return ProviderSpec(self.kind, self.decoded())
+
+
+@dataclass(frozen=True)
+class ProviderChoice:
+    """Reads a provider by its kind; there is at least one."""
+
+    parts: Mapping[str, type[ProviderPart]]
+    available: tuple[str, ...]
+
+    def _check_kind(self, node: object, info: ValidationInfo) -> object:
+        """The same node, once its kind is known to be one. Raises the fault where it is none."""
+        assert isinstance(info.context, Findings)
+        mapping = mapping_of(node, "the key `kind` and the settings of that provider", hidden=True)
+        known = listed(self.parts)
+        if "kind" not in mapping.entries:
+            info.context.add(missing_key(mapping, "kind", f"one of {known}"))
+            raise told()
+        kind = OneOf(tuple(self.parts))
+        scalar = scalar_of(mapping.entries["kind"], kind.takes)
+        if kind.read(scalar) not in self.available:
+            hint = f"Available now: {listed(self.available)}."
+            info.context.add(not_yet(f"the provider `{scalar.text}`", scalar.where, hint, scalar.text))
+        return node
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        choices = {kind: handler.generate_schema(part) for kind, part in self.parts.items()}
+        by_kind = core_schema.tagged_union_schema(choices, discriminator=_kind)
+        return core_schema.with_info_before_validator_function(self._check_kind, by_kind)
+
+
+def _kind(node: object) -> str:
+    assert isinstance(node, tree.Mapping)
+    kind = node.entries["kind"]
+    assert isinstance(kind, tree.Scalar)
+    return kind.text
+
+
+def provider_choice(shapes: Mapping[str, ProviderShape]) -> ProviderChoice:
+    """What reads the providers of these shapes."""
+    parts = {kind: _provider_part(shape) for kind, shape in shapes.items()}
+    return ProviderChoice(parts, tuple(kind for kind, shape in shapes.items() if shape.available))
+
+
+def _provider_part(shape: ProviderShape) -> type[ProviderPart]:
+    description = f"The provider `{shape.kind}`." if shape.available else f"The provider `{shape.kind}`. {NOT_YET}"
+    kind = Annotated[str, OneOf((shape.kind,)), Described(description=description)]
+    part = create_model(
+        _class_name(shape.kind, "provider"),
+        __base__=ProviderPart,
+        __doc__=description,
+        kind=(kind, ...),
+        **_definitions(shape.settings),
+    )
+    part.settings = shape.settings
+    return part
+
+
+def _settings_part(settings: type) -> type[SettingsPart]:
+    name = _class_name(settings.__name__.removesuffix("Settings"), "settings")
+    # A dataclass without a docstring is given its signature for one.
+    written = not (settings.__doc__ or "").startswith(f"{settings.__name__}(")
+    doc = settings.__doc__ if written else None
+    part = create_model(name, __base__=SettingsPart, __doc__=doc, **_definitions(settings))
+    part.settings = settings
+    return part
+
+
+def _class_name(word: str, suffix: str) -> str:
+    return re.sub(r"\W", "_", f"{word}_{suffix}")
+
+
+def _definitions(settings: type) -> dict[str, Any]:
+    """The fields of a part, as `create_model` takes them."""
+    hints = get_type_hints(settings)
+    return {field.name: _definition(field, hints[field.name]) for field in _fields(settings)}
+
+
+def _fields(settings: type) -> Iterator[Field[Any]]:
+    assert is_dataclass(settings), f"{settings} is no dataclass"
+    return (field for field in fields(settings) if field.init)
+
+
+def _definition(field: Field[Any], hint: object) -> tuple[object, object]:
+    """The annotation and default of one setting. A default here only says that there is one; the dataclass has it."""
+    annotation = _annotation(hint)
+    if field.metadata.get("later"):
+        annotation = Annotated[annotation, Later()]
+    if field.default is MISSING and field.default_factory is MISSING:
+        return annotation, ...
+    written = size_text(field.default) if isinstance(field.default, int) and _is_size(hint) else field.default
+    if isinstance(written, str | bool | int):
+        annotation = Annotated[annotation, Described(json_schema_extra={"default": written})]
+    return annotation, None
+
+
+def _is_size(hint: object) -> bool:
+    return _without_none(hint) is Bytes
+
+
+def _annotation(hint: object) -> Any:  # noqa: ANN401  a type made at run time
+    """The type of a setting as the schema reads it. Raises TypeError for a type that ProviderShape does not name."""
+    wanted = _without_none(hint)
+    if wanted in _KINDS_OF_VALUES:
+        return Annotated[Any, _KINDS_OF_VALUES[wanted]]
+    if get_origin(wanted) is Literal:
+        return Annotated[Any, OneOf(get_args(wanted))]
+    if isinstance(wanted, type) and is_dataclass(wanted):
+        return _settings_part(wanted)
+    raise TypeError(f"{hint} is no type of a provider's settings")
+
+
+def _without_none(hint: object) -> object:
+    if get_origin(hint) not in {Union, UnionType}:
+        return hint
+    present = [each for each in get_args(hint) if each is not NoneType]
+    return present[0] if len(present) == 1 else hint
