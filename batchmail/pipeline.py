@@ -9,18 +9,15 @@ journal  ─▶ what was sent before ┘              executor ────┴�
 """
 
 import asyncio
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 
 from batchmail import manifest, providers, rules
 from batchmail.clock import Clock
-from batchmail.delivery import Candidate, Counts, DeliveryState, Mailing, Record
-from batchmail.emulator import WorksRules, works_emulator
+from batchmail.delivery import Mailing
 from batchmail.errors import BatchmailError
 from batchmail.executor import Interruption, Limiter, Progress, RunResult, Setup, run, signals_to
 from batchmail.finding import Finding, Findings
@@ -29,16 +26,12 @@ from batchmail.journal import hold, open_journal, view_journal
 from batchmail.journal.base import Journal, Roster
 from batchmail.merge import Merger, make_merger
 from batchmail.pace import Pace, permitted
-from batchmail.planning import Feed, Keys, Plan, Planner, identify, job_findings
+from batchmail.planning import Feed, Plan, Planner, job_findings
 from batchmail.providers import FileStore
 from batchmail.providers.base import Provider
 from batchmail.recipients import FieldReader, SheetBroken, check_columns, check_fields, open_sheet
 from batchmail.recipients.base import Sheet
-from batchmail.report import ReportLine, failed_only, write_report
 from batchmail.row import ReadRow, Row
-
-#: Rows are looked up in the journal in groups of so many.
-ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +51,6 @@ class OpenedJob:
     sheet: Sheet
     read: Callable[[Row], ReadRow]
     merger: Merger
-
-
-class RehearsalBlocked(BatchmailError):
-    """What an earlier rehearsal left cannot be removed."""
-
-    def __init__(self, folder: Path, error: OSError) -> None:
-        super().__init__(
-            f"{folder.as_posix()}: the last rehearsal cannot be removed: {error.strerror or error}",
-            "Close its report and mails in other programs, then run this command again.",
-        )
 
 
 class KeysUnknown(BatchmailError):
@@ -101,7 +84,7 @@ def open_job(job: Job, findings: Findings) -> OpenedJob | None:
     sheet = open_sheet(job.recipients, job.place("recipients", "file"), findings)
     if provider is None or sheet is None:
         return None
-    for finding in job_findings(job, provider):
+    for finding in (*job_findings(job, provider), *_reports_over_input(job)):
         findings.add(finding)
     check_columns(sheet, job.recipients, job.place, findings)
     check_fields(job.recipients.fields, findings)
@@ -197,91 +180,15 @@ async def _interruptible(feed: Feed, setup: Setup, watch: Callable[[Progress], N
         return await run(feed.envelopes(), setup, watch=watch, interruption=interruption)
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """A job turned to an emulator, with a journal and a folder of its own; `mails` has what the emulator accepted."""
-
-    opened: OpenedJob
-    journal: Journal
-    folder: Path
-    mails: Path
-
-
-@contextmanager
-def rehearsing(opened: OpenedJob, folder: Path) -> Iterator[Rehearsal]:
-    """Everything that a rehearsal needs, on this machine alone. What an earlier one left in the folder is removed."""
-    _clear(folder)
-    mails = folder / "mails"
-    with works_emulator(mails, rules=WorksRules.rehearsal()) as emulator:
-        provider = opened.provider.at(emulator.base_url, emulator.access_token)
-        journal = open_journal(folder / "journal.db", opened.job.mailing)
-        try:
-            yield Rehearsal(replace(opened, provider=provider), journal, folder, mails)
-        finally:
-            journal.close()
-
-
-def _clear(folder: Path) -> None:
-    try:
-        if folder.exists():
-            shutil.rmtree(folder)
-    except OSError as error:
-        raise RehearsalBlocked(folder, error) from None
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the journal knows: counts by state, requests so far, and the deliveries that want a person."""
-
-    counts: Counts
-    requests: int
-    in_doubt: tuple[str, ...]
-    trouble: tuple[Record, ...]
-
-
-def state_of(journal: Journal, *, running: bool = False) -> State:
-    """The state of a mailing. What is marked as being sent is in doubt, unless a send is `running`."""
-    counts = journal.counts()
-    doubtful = {DeliveryState.IN_DOUBT} if running else {DeliveryState.IN_DOUBT, DeliveryState.SENDING}
-    if not running:
-        counts = replace(counts, sending=0, in_doubt=counts.in_doubt + counts.sending)
-    wanting = doubtful | {DeliveryState.REJECTED, DeliveryState.FAILED}
-    trouble = tuple(record for record in journal.all_records() if record.state in wanting) if counts.unfinished else ()
-    in_doubt = tuple(record.key for record in trouble if record.state in doubtful)
-    return State(counts, journal.requests(), in_doubt, trouble)
-
-
-def write_reports(opened: OpenedJob, journal: Journal, paths: Sequence[Path], *, failed: bool = False) -> None:
-    """Write the sheet back with the results, to each of the paths. `failed` keeps the rows to be redone."""
-    for path in paths:
-        lines = report_lines(opened, journal)
-        write_report(path, opened.sheet.columns, failed_only(lines) if failed else lines, title=opened.sheet.name)
-
-
-def report_lines(opened: OpenedJob, journal: Journal) -> Iterator[ReportLine]:
-    """Every row of the sheet with its last known result, then the results whose rows have left the sheet."""
-    roster = _identified(opened, journal)
-    rows = opened.sheet.rows()
-    while chunk := list(islice(rows, ROWS_AT_ONCE)):
-        keys = roster.keys([row.position for row in chunk])
-        records = journal.records(list(keys.values()))
-        for row in chunk:
-            yield ReportLine(row, records.get(keys.get(row.position, "")))
-    for record in roster.gone():
-        yield ReportLine(None, record)
-
-
-def _identified(opened: OpenedJob, journal: Journal) -> Roster:
-    """A roster that knows each row's key, as the plan would name it."""
-    job = opened.job
-    keys = Keys(job.recipients.key, opened.sheet.columns, opened.merger.addresses)
-    roster = journal.roster()
-    rows = opened.sheet.rows()
-    while chunk := list(islice(rows, ROWS_AT_ONCE)):
-        named = ((row.position, keys.of(opened.read(row))) for row in chunk)
-        roster.add(Candidate(position, key, (), b"", b"") for position, key in named if key)
-    identify(roster, job.recipients.duplicates)
-    return roster
+def _reports_over_input(job: Job) -> Iterator[Finding]:
+    for number, path in enumerate(job.reports):
+        if path.resolve() == job.recipients.file.resolve():
+            yield rules.MANIFEST_REPORT_OVER_INPUT.finding(
+                "the report would replace the sheet",
+                job.place("report", number),
+                "Give it another name.",
+                text=path.name,
+            )
 
 
 def _unused(opened: OpenedJob) -> tuple[str, ...]:

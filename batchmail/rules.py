@@ -57,6 +57,13 @@ MANIFEST_LITERAL_SECRET = Rule(
     "Manifests are shared and kept under version control; secrets are named there, and live elsewhere.",
 )
 
+MANIFEST_REPORT_OVER_INPUT = Rule(
+    "manifest-report-over-input",
+    _E,
+    "a report that would replace the sheet",
+    "The sheet is yours: a report never takes its place.",
+)
+
 SECRET_MISSING = Rule(
     "secret-missing", _I, "a secret that is not there yet", "Planning needs no credentials; sending does."
 )

@@ -19,7 +19,8 @@ from batchmail.cli.running import carry_out, refuse, run_json, run_text
 from batchmail.delivery import Mailing
 from batchmail.finding import Findings
 from batchmail.pace import permitted
-from batchmail.pipeline import OpenedJob, load_job, open_job, plan_job, rehearsing
+from batchmail.pipeline import OpenedJob, load_job, open_job, plan_job
+from batchmail.rehearsal import rehearsing
 
 
 @click.command("rehearse")

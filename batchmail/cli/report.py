@@ -9,7 +9,8 @@ from batchmail.cli.console import Console
 from batchmail.cli.findings_text import findings_text
 from batchmail.cli.options import edition_option, job_argument, journal_option, journal_path, speech_options
 from batchmail.finding import Findings
-from batchmail.pipeline import load_job, open_job, viewing, write_reports
+from batchmail.pipeline import load_job, open_job, viewing
+from batchmail.results import write_reports
 
 
 @click.command("report")

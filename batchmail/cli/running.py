@@ -16,7 +16,8 @@ from batchmail.executor import RunResult
 from batchmail.finding import Findings
 from batchmail.journal.base import Journal, Roster
 from batchmail.pace import Pace
-from batchmail.pipeline import OpenedJob, State, send_job, state_of, write_reports
+from batchmail.pipeline import OpenedJob, send_job
+from batchmail.results import State, state_of, write_reports
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from batchmail.cli.options import (
 from batchmail.cli.run_text import counts_text, trouble_text
 from batchmail.finding import Findings
 from batchmail.journal import is_held
-from batchmail.pipeline import load_job, state_of, viewing
+from batchmail.pipeline import load_job, viewing
+from batchmail.results import state_of
 
 
 @click.command("status")
