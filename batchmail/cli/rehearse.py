@@ -15,7 +15,7 @@ from batchmail.cli.options import (
     speech_options,
 )
 from batchmail.cli.plan_text import plan_text
-from batchmail.cli.running import carry_out, refuse, run_json, run_text
+from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
 from batchmail.delivery import Mailing
 from batchmail.finding import Findings
 from batchmail.pace import permitted
@@ -56,15 +56,13 @@ def _rehearse(console: Console, opened: OpenedJob, findings: Findings, folder: P
             return refuse(console, mailing, findings, form, f"{findings_total(findings)}: nothing can be sent.")
         console.note(plan_text(opened, plan))
         reports = [folder / path.name for path in opened.job.reports] or [folder / "results.xlsx"]
-        run = carry_out(
-            console, rehearsal.opened, rehearsal.journal, roster, permitted((), 0, 0), plan.standing.send, reports
-        )
+        unpaced = permitted((), 0, 0)
+        run = carry_out(console, Ready(rehearsal.opened, rehearsal.journal, roster, plan, unpaced, reports))
     if form == "json":
         console.result(run_json(mailing, run, {"mails": rehearsal.mails.as_posix()}))
     else:
-        console.result(
-            f"{run_text(run, manifest)}\nA rehearsal: nothing left this machine. The mails: {rehearsal.mails.as_posix()}"
-        )
+        place = f"A rehearsal: nothing left this machine. The mails: {rehearsal.mails.as_posix()}"
+        console.result(f"{place}\n{run_text(run, manifest)}")
     return run.exit_code
 
 

@@ -12,11 +12,13 @@ from batchmail.cli.progress import display_for
 from batchmail.cli.run_text import closed_text, total_text, trouble_text
 from batchmail.clock import SystemClock
 from batchmail.delivery import Counts, Mailing
+from batchmail.errors import JournalUnusable
 from batchmail.executor import RunResult
 from batchmail.finding import Findings
 from batchmail.journal.base import Journal, Roster
 from batchmail.pace import Pace
 from batchmail.pipeline import OpenedJob, send_job
+from batchmail.planning import Plan
 from batchmail.results import State, state_of, write_reports
 
 
@@ -38,22 +40,25 @@ class Run:
         return ending.UNFINISHED if self.state.counts.unfinished else ending.DONE
 
 
-def carry_out(  # noqa: PLR0913  what a run needs
-    console: Console,
-    opened: OpenedJob,
-    journal: Journal,
-    roster: Roster,
-    pace: Pace,
-    to_send: int,
-    reports: Sequence[Path],
-) -> Run:
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What is about to be sent: the plan that the journal's roster holds, and where the reports go."""
+
+    opened: OpenedJob
+    journal: Journal
+    roster: Roster
+    plan: Plan
+    pace: Pace
+    reports: Sequence[Path]
+
+
+def carry_out(console: Console, ready: Ready) -> Run:
     """Send, then write the reports, whatever the end was."""
-    clock = SystemClock()
-    with display_for(console, to_send) as display:
-        result = send_job(opened, journal, roster, pace, clock, display.watch)
-    if not result.error:
-        write_reports(opened, journal, reports)
-    return Run(result, state_of(journal), tuple(path.as_posix() for path in reports) if not result.error else ())
+    with display_for(console, ready.plan.standing.send) as display:
+        result = send_job(ready.opened, ready.journal, ready.roster, ready.pace, SystemClock(), display.watch)
+    reports = () if isinstance(result.error, JournalUnusable) else ready.reports
+    write_reports(ready.opened, ready.journal, reports)
+    return Run(result, state_of(ready.journal), tuple(path.as_posix() for path in reports))
 
 
 def run_text(run: Run, manifest: str) -> str:

@@ -18,7 +18,7 @@ from batchmail.cli.options import (
     speech_options,
 )
 from batchmail.cli.plan_text import plan_text
-from batchmail.cli.running import carry_out, refuse, run_json, run_text
+from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
 from batchmail.cli.words import count, duration, grouped
 from batchmail.clock import SystemClock
 from batchmail.finding import Findings
@@ -87,7 +87,7 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -
         if plan.standing.send and not wish.yes and not _confirmed(console, opened, plan):
             console.error("Nothing was sent.")
             return ending.INTERRUPTED
-        run = carry_out(console, opened, memory, roster, plan.pace, plan.standing.send, job.reports)
+        run = carry_out(console, Ready(opened, memory, roster, plan, plan.pace, job.reports))
     text = run_json(job.mailing, run) if wish.form == "json" else run_text(run, job.path.as_posix())
     console.result(text)
     return run.exit_code
