@@ -27,4 +27,4 @@ class Rate:
         names = {1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "day"}
         per = names.get(self.seconds, f"{self.seconds:g} s")
         what = "" if self.unit is Unit.REQUESTS else " recipients"
-        return f"{self.count}{what}/{per}"
+        return f"{self.count:,}{what}/{per}"

@@ -1,0 +1,27 @@
+"""One handing-over of an envelope, as the journal sees it."""
+
+from dataclasses import dataclass
+
+from batchmail.delivery import DeliveryState, Transition
+from batchmail.executor.backlog import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An entry of the backlog on its way; `request` counts from 1 over all runs of the mailing."""
+
+    entry: Entry
+    request: int
+
+    @property
+    def deliveries(self) -> int:
+        """How many deliveries travel together."""
+        return len(self.entry.envelope.deliveries)
+
+    def steps(self, state: DeliveryState, at: str, reason: str = "", provider_id: str = "") -> list[Transition]:
+        """The step of each delivery: they travel together and share their fate, but each counts its own attempts."""
+        number = self.entry.tries.requests + 1
+        return [
+            Transition(delivery.id, state, delivery.attempts + number, at, self.request, reason, provider_id)
+            for delivery in self.entry.envelope.deliveries
+        ]

@@ -1,0 +1,111 @@
+"""What is to be sent: fresh envelopes, read ahead but not far, and refused ones when their time has come."""
+
+import asyncio
+import heapq
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Self
+
+from batchmail.clock import Clock
+from batchmail.delivery import Envelope
+from batchmail.executor.read_ahead import ReadAhead
+from batchmail.executor.retry import Tries
+from batchmail.executor.waiting import nap
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An envelope in the backlog, and what it has been through."""
+
+    envelope: Envelope
+    tries: Tries = field(default_factory=Tries)
+
+
+class Backlog:
+    """Hands out envelopes to workers, inside its context. It holds about four times `ahead` at most.
+
+    While twice `ahead` refused ones wait, no fresh one is begun: an outage must not pull the whole job into memory.
+    """
+
+    def __init__(self, envelopes: Iterator[Envelope], ahead: int, clock: Clock) -> None:
+        self._envelopes = ReadAhead(envelopes, ahead)
+        self._ahead = ahead
+        self._clock = clock
+        self._ready: deque[Envelope] = deque()
+        self._later: list[tuple[float, int, Entry]] = []
+        self._order = count()
+        self._turn = asyncio.Lock()
+        self._news = asyncio.Event()
+        self._reading: asyncio.Task[None] | None = None
+        self._exhausted = False
+        self._closed = False
+        self._error: Exception | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self.close()
+        if self._reading is not None:
+            await self._reading
+        await self._envelopes.close()
+
+    async def take(self) -> Entry | None:
+        """The next envelope to be sent; None when there is none left, or the backlog is closed.
+
+        Raises what the reading of envelopes raised. None may come while others are being sent:
+        should one of them be refused, whoever has sent it is there to try it again.
+        """
+        async with self._turn:
+            while not self._closed:
+                if self._error is not None:
+                    raise self._error
+                entry = self._due() or self._fresh()
+                if entry is not None or self._is_spent():
+                    return entry
+                await nap(self._clock, self._seconds_to_next(), self._news)
+                self._news.clear()
+        return None
+
+    def put_back(self, entry: Entry, delay_seconds: float) -> None:
+        """Hand this out again, after a while."""
+        heapq.heappush(self._later, (self._clock.monotonic() + delay_seconds, next(self._order), entry))
+        self._news.set()
+
+    def close(self) -> None:
+        """Hand out nothing more; whoever waits gets None."""
+        self._closed = True
+        self._envelopes.stop()
+        self._news.set()
+
+    def _due(self) -> Entry | None:
+        if self._later and self._later[0][0] <= self._clock.monotonic():
+            return heapq.heappop(self._later)[2]
+        return None
+
+    def _fresh(self) -> Entry | None:
+        if len(self._later) >= 2 * self._ahead:
+            return None
+        entry = Entry(self._ready.popleft()) if self._ready else None
+        if len(self._ready) < self._ahead and self._reading is None and not self._exhausted:
+            self._reading = asyncio.create_task(self._read())
+        return entry
+
+    def _is_spent(self) -> bool:
+        return self._exhausted and not self._ready and not self._later
+
+    def _seconds_to_next(self) -> float | None:
+        return max(0.0, self._later[0][0] - self._clock.monotonic()) if self._later else None
+
+    async def _read(self) -> None:
+        try:
+            chunk = await self._envelopes.read()
+        except Exception as error:  # noqa: BLE001 - it is raised again to whoever takes the next envelope
+            self._error = error
+        else:
+            self._ready.extend(chunk)
+            self._exhausted = len(chunk) < self._ahead
+        self._reading = None
+        self._news.set()

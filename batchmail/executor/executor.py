@@ -1,0 +1,230 @@
+"""Sends envelopes. Each send, in this order: prepare, token, intent on the disk, transmission, result.
+
+What can fail or take its time without a byte leaving comes before the intent: after a crash, a delivery with
+an intent and no result is in doubt, and there should be few of those.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from batchmail.clock import Clock
+from batchmail.delivery import DeliveryState, Envelope
+from batchmail.errors import BatchmailError
+from batchmail.executor.attempt import Attempt
+from batchmail.executor.backlog import Backlog, Entry
+from batchmail.executor.breaker import Breaker
+from batchmail.executor.committer import Committer, Ledger
+from batchmail.executor.interrupt import Interruption
+from batchmail.executor.pacing import Limiter
+from batchmail.executor.progress import Progress, RunResult, Tally
+from batchmail.executor.retry import Consequence, Halt, Settle, TryAgain, consequence
+from batchmail.job import SendSpec
+from batchmail.outcome import Closed
+from batchmail.providers.base import Sender, Transmission
+
+STOPPED = "the run was stopped before the mail was handed over"
+INTERRUPTED = "interrupted after the mail was handed over"
+BROKEN = "the program failed after the mail was handed over"
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a run works with.
+
+    `jitter` gives numbers from 0 to 1. After `doubts` requests in a row that ended in doubt the run is closed,
+    so that an outage puts no more than that and the concurrency in doubt; None for no such end.
+    """
+
+    ledger: Ledger
+    open_sender: Callable[[], Sender]
+    limiter: Limiter
+    clock: Clock
+    spec: SendSpec = field(default_factory=SendSpec)
+    jitter: Callable[[], float] = random.random
+    doubts: int | None = 5
+
+
+def ignore(_progress: Progress) -> None:
+    """Watch nothing."""
+
+
+async def run(
+    envelopes: Iterator[Envelope],
+    setup: Setup,
+    *,
+    watch: Callable[[Progress], None] = ignore,
+    interruption: Interruption | None = None,
+) -> RunResult:
+    """Send every envelope, whatever it takes, and come back when the journal is complete.
+
+    `envelopes` is read in a thread, some way ahead, and may block there. `watch` gets every change and must be quick.
+    What stops a run in an orderly way is in the result; anything else (a bug) is raised, after the requests in
+    flight were waited for and recorded.
+    """
+    return await _Run(envelopes, setup, watch, interruption or Interruption()).complete()
+
+
+class _Run:
+    def __init__(
+        self,
+        envelopes: Iterator[Envelope],
+        setup: Setup,
+        watch: Callable[[Progress], None],
+        interruption: Interruption,
+    ) -> None:
+        self._setup = setup
+        self._clock = setup.clock
+        self._watch = watch
+        self._interruption = interruption
+        self._started = setup.clock.monotonic()
+        self._stop = asyncio.Event()
+        self._backlog = Backlog(envelopes, setup.spec.concurrency, setup.clock)
+        self._committer = Committer(setup.ledger, self._fail)
+        self._breaker = Breaker(setup.doubts)
+        self._tally = Tally()
+        self._workers: list[asyncio.Task[None]] = []
+        self._closed: Closed | None = None
+        self._error: Exception | None = None
+        self._last_request = 0
+
+    async def complete(self) -> RunResult:
+        self._interruption.attach(self._halt, self._cancel)
+        async with self._committer, self._backlog:
+            try:
+                self._last_request = self._setup.ledger.requests()
+            except BatchmailError as error:
+                self._fail(error)
+            async with asyncio.TaskGroup() as group:
+                self._workers = [group.create_task(self._guarded()) for _ in range(self._setup.spec.concurrency)]
+        return self._result()
+
+    async def _guarded(self) -> None:
+        """A worker that never takes the others down with it: they finish what they have begun."""
+        try:
+            await self._work()
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling() == 0:
+                failure = RuntimeError("a sender was cancelled by nobody")
+                failure.__cause__ = error
+                self._fail(failure)
+            raise
+        except Exception as error:  # noqa: BLE001 - it is raised again when the journal is complete
+            self._fail(error)
+
+    async def _work(self) -> None:
+        """Take the first envelope before opening a connection for it: a small job opens few."""
+        entry = await self._backlog.take()
+        if entry is None:
+            return
+        async with self._setup.open_sender() as sender:
+            while entry is not None:
+                await self._send(sender, entry)
+                entry = await self._backlog.take()
+
+    async def _send(self, sender: Sender, entry: Entry) -> None:
+        message = entry.envelope.message
+        transmission = sender.prepare(message)
+        if not await self._setup.limiter.acquire(len(message.recipients), self._stop):
+            return
+        self._last_request += 1
+        attempt = Attempt(entry, self._last_request)
+        following = await self._hand_over(attempt, transmission)
+        if following is not None:
+            self._follow(attempt, following)
+
+    async def _hand_over(self, attempt: Attempt, transmission: Transmission) -> Consequence | None:
+        """Intent, then transmission; None where the run was stopped between the two."""
+        handed_over = False
+        try:
+            await self._committer.commit(attempt.steps(DeliveryState.SENDING, self._now()))
+            if self._stop.is_set():
+                self._record(attempt, DeliveryState.QUEUED, STOPPED)
+                return None
+            handed_over = True
+            self._tally.begin(attempt.deliveries)
+            self._show()
+            outcome = await transmission()
+            following = consequence(outcome, attempt.entry.tries, self._setup.spec.attempts, self._setup.jitter)
+        except BaseException as error:
+            self._abandon(attempt, error, handed_over=handed_over)
+            raise
+        if closed := self._breaker.closed_by(outcome):
+            self._close(closed)
+        return following
+
+    def _abandon(self, attempt: Attempt, error: BaseException, *, handed_over: bool) -> None:
+        if not handed_over:
+            self._record(attempt, DeliveryState.QUEUED, STOPPED)
+            return
+        reason = INTERRUPTED if isinstance(error, asyncio.CancelledError) else BROKEN
+        self._end(attempt, DeliveryState.IN_DOUBT, reason)
+
+    def _follow(self, attempt: Attempt, following: Consequence) -> None:
+        match following:
+            case Settle(state, reason, provider_id):
+                self._end(attempt, state, reason, provider_id)
+            case TryAgain(delay, reason, tries, pause):
+                self._setup.limiter.pause(pause)
+                self._end(attempt, DeliveryState.QUEUED, reason)
+                self._backlog.put_back(Entry(attempt.entry.envelope, tries), delay)
+            case Halt(closed, reason):
+                self._close(closed)
+                self._end(attempt, DeliveryState.QUEUED, reason)
+
+    def _end(self, attempt: Attempt, state: DeliveryState, reason: str, provider_id: str = "") -> None:
+        self._record(attempt, state, reason, provider_id)
+        self._tally.end(attempt.deliveries, state)
+        self._show()
+
+    def _record(self, attempt: Attempt, state: DeliveryState, reason: str, provider_id: str = "") -> None:
+        """Hand in a result, without waiting until it is durable.
+
+        The worker's next intent comes after it in the same queue, so no commit ever shows a worker with two
+        requests on their way: at most `concurrency` are `sending` at any time, on the disk as well.
+        """
+        self._committer.hand_in(attempt.steps(state, self._now(), reason, provider_id))
+
+    def _now(self) -> str:
+        return self._clock.now().isoformat(timespec="seconds")
+
+    def _show(self) -> None:
+        seconds = self._clock.monotonic() - self._started
+        waiting = self._setup.limiter.waiting_seconds
+        try:
+            self._watch(Progress(self._tally.counts, self._tally.requests, waiting, seconds))
+        except Exception as error:  # noqa: BLE001 - a display that fails must not put a mail in doubt
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self._error = self._error or error
+        self._halt()
+
+    def _close(self, closed: Closed) -> None:
+        self._closed = self._closed or closed
+        self._halt()
+
+    def _halt(self) -> None:
+        """Begin nothing more."""
+        self._stop.set()
+        self._backlog.close()
+
+    def _cancel(self) -> None:
+        """Wait for nothing either."""
+        for worker in self._workers:
+            worker.cancel()
+
+    def _result(self) -> RunResult:
+        error = self._error
+        if error is not None and not isinstance(error, BatchmailError):
+            raise error
+        return RunResult(
+            self._tally.counts,
+            self._tally.requests,
+            self._clock.monotonic() - self._started,
+            self._closed,
+            self._interruption.requested,
+            error,
+        )

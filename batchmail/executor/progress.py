@@ -1,0 +1,70 @@
+"""How far a run is, and how it ended."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from batchmail.delivery import Counts, DeliveryState
+from batchmail.errors import BatchmailError
+from batchmail.outcome import Closed
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A run at one moment.
+
+    `counts` counts this run's deliveries alone: those in flight as `sending`, those settled by their state.
+    What is still queued is the journal's to know. `waiting_seconds` is what the provider's limit still asks for.
+    """
+
+    counts: Counts
+    requests: int
+    waiting_seconds: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """The end of a run.
+
+    `closed` says why the provider takes nothing more, `interrupted` whether a person ended the run, and `error`
+    what else stopped it (InputChanged, JournalUnusable and their like). Where none of them is set, everything is
+    settled. `counts` is what the provider answered: after an error of the journal, the journal knows less.
+    """
+
+    counts: Counts
+    requests: int
+    seconds: float
+    closed: Closed | None = None
+    interrupted: bool = False
+    error: BatchmailError | None = None
+
+
+class Tally:
+    """Counts the deliveries of a run."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[DeliveryState] = Counter()
+        self.requests = 0
+
+    def begin(self, deliveries: int) -> None:
+        """A request with so many deliveries leaves."""
+        self._counts[DeliveryState.SENDING] += deliveries
+        self.requests += 1
+
+    def end(self, deliveries: int, state: DeliveryState) -> None:
+        """It is over; back in the queue they are no longer counted."""
+        self._counts[DeliveryState.SENDING] -= deliveries
+        if state is not DeliveryState.QUEUED:
+            self._counts[state] += deliveries
+
+    @property
+    def counts(self) -> Counts:
+        """The counts by now."""
+        counts = self._counts
+        return Counts(
+            sending=counts[DeliveryState.SENDING],
+            sent=counts[DeliveryState.SENT],
+            rejected=counts[DeliveryState.REJECTED],
+            failed=counts[DeliveryState.FAILED],
+            in_doubt=counts[DeliveryState.IN_DOUBT],
+        )

@@ -1,0 +1,117 @@
+"""What follows from an outcome. Only what is proven not to have been accepted is ever tried again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+from batchmail.delivery import DeliveryState
+from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Rejected, Sent
+
+#: Backoff with full jitter: U(0,1) of 0.5 s doubled with every try, at most a minute.
+FIRST_BACKOFF_SECONDS = 0.5
+LONGEST_BACKOFF_SECONDS = 60.0
+
+#: A rate limit that names no time is left alone for at least this long.
+LEAST_PAUSE_SECONDS = 1.0
+
+#: A message that would have to wait longer than this in all closes the run: it stays queued for another day.
+PATIENCE_SECONDS = 3600.0
+
+#: Longer reasons are cut: they are read in a cell of a table.
+LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """What an envelope has been through in this run: requests, attempts used up by them, seconds waited between."""
+
+    requests: int = 0
+    used: int = 0
+    waited_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """It is over, one way or another."""
+
+    state: DeliveryState
+    reason: str = ""
+    provider_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TryAgain:
+    """Not accepted; once more after `delay_seconds`. `pause_seconds` holds for the whole run, 0 for no pause."""
+
+    delay_seconds: float
+    reason: str
+    tries: Tries
+    pause_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Halt:
+    """Not accepted, and nothing else will be: the message stays queued, the run ends."""
+
+    closed: Closed
+    reason: str
+
+
+Consequence = Settle | TryAgain | Halt
+
+
+def consequence(outcome: Outcome, tries: Tries, attempts: int, jitter: Callable[[], float]) -> Consequence:
+    """What to do after an outcome: `tries` is what came before it, `jitter` gives numbers from 0 to 1.
+
+    A refusal that uses up no attempt (a rate limit) is bounded by time instead: see PATIENCE_SECONDS.
+    """
+    match outcome:
+        case Sent(provider_id):
+            return Settle(DeliveryState.SENT, provider_id=provider_id)
+        case Rejected(code, reason):
+            return Settle(DeliveryState.REJECTED, one_line(code, reason))
+        case InDoubt(reason):
+            return Settle(DeliveryState.IN_DOUBT, one_line("", reason))
+        case Refused():
+            return _refused(outcome, tries, attempts, jitter)
+        case Closed(code, reason):
+            return Halt(outcome, one_line(code, reason))
+        case _:
+            assert_never(outcome)
+
+
+def one_line(code: str, reason: str) -> str:
+    """A reason as one short line that is safe to print, with the provider's code before it."""
+    text = f"{code}: {reason}" if code and reason else code or reason
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return line if len(line) <= LONGEST_REASON else f"{line[: LONGEST_REASON - 1]}…"
+
+
+def _refused(refused: Refused, tries: Tries, attempts: int, jitter: Callable[[], float]) -> Consequence:
+    reason = one_line(refused.code, refused.reason)
+    used = tries.used + refused.attempt
+    if used >= attempts:
+        return Settle(DeliveryState.FAILED, one_line("", f"{used} attempts used up, the last one: {reason}"))
+    delay = _delay_seconds(refused, tries.requests + 1, jitter())
+    waited = tries.waited_seconds + delay
+    if waited > PATIENCE_SECONDS:
+        return Halt(_too_long(refused, waited), reason)
+    whole_run = not refused.attempt or refused.retry_after_seconds is not None
+    return TryAgain(delay, reason, Tries(tries.requests + 1, used, waited), delay if whole_run else 0.0)
+
+
+def _delay_seconds(refused: Refused, requests: int, jitter: float) -> float:
+    if refused.retry_after_seconds is not None:
+        delay = max(0.0, refused.retry_after_seconds)
+    else:
+        # The exponent is bounded because a rate limit may be met any number of times.
+        delay = jitter * min(LONGEST_BACKOFF_SECONDS, FIRST_BACKOFF_SECONDS * 2 ** min(requests, 16))
+    return delay if refused.attempt else max(LEAST_PAUSE_SECONDS, delay)
+
+
+def _too_long(refused: Refused, waited: float) -> Closed:
+    return Closed(
+        refused.code,
+        one_line("", f"{refused.reason}; a mail would have to wait for {waited / 60:,.0f} minutes in all"),
+        "The rest is still queued. Run the command again when the provider takes mails again.",
+    )

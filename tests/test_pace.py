@@ -1,0 +1,112 @@
+"""How fast a run may go, and how long that takes."""
+
+import asyncio
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from batchmail.executor.pacing import Limiter
+from batchmail.pace import LONG_RUN_SECONDS, Pace, duration_seconds, permitted, window_seconds
+from batchmail.rate import Rate, Unit
+from batchmail.simulation import LONGEST_SECONDS, SimulatedClock, simulate
+
+DAY = 86_400.0
+PEAK = Rate(240, 60.0, sustained=0.5)
+
+
+def test_a_run_of_less_than_half_an_hour_keeps_the_peak_rate() -> None:
+    pace = permitted([PEAK], requests=2_400, recipients=2_400)
+    assert pace.rates == (PEAK,)
+    assert pace.seconds == pytest.approx(600, rel=0.01)
+    assert pace.note == "at 240/min"
+
+
+def test_a_run_of_more_than_half_an_hour_keeps_to_the_sustained_share() -> None:
+    pace = permitted([PEAK], requests=24_000, recipients=24_000)
+    assert pace.rates == (Rate(120, 60.0),)
+    assert pace.seconds == pytest.approx(12_000, rel=0.01)
+    assert pace.note == "at 120/min (half of 240, because it takes over 30 minutes)"
+
+
+def test_another_rate_can_make_the_run_a_long_one() -> None:
+    pace = permitted([PEAK, Rate(60, 60.0)], requests=3_600, recipients=3_600)
+    assert pace.rates == (Rate(120, 60.0), Rate(60, 60.0))
+    assert pace.note == "at 60/min"
+
+
+def test_other_shares_are_given_in_percent() -> None:
+    pace = permitted([Rate(10, 1.0, sustained=0.8)], requests=100_000, recipients=100_000)
+    assert pace.note == "at 8/s (80% of 10, because it takes over 30 minutes)"
+
+
+def test_a_share_of_a_single_request_makes_its_window_longer() -> None:
+    pace = permitted([Rate(1, 60.0, sustained=0.5)], requests=100, recipients=100)
+    assert pace.rates == (Rate(1, 120.0),)
+    assert pace.seconds == pytest.approx(99 * 120, rel=0.01)
+
+
+def test_fifty_thousand_people_at_twenty_thousand_a_day_take_more_than_two_days() -> None:
+    rates = [Rate(240, 60.0), Rate(20_000, DAY, Unit.RECIPIENTS)]
+    pace = permitted(rates, requests=50_000, recipients=50_000)
+    assert pace.seconds == pytest.approx(2 * DAY + 10_000 / 4, rel=0.01)
+    assert pace.note == "at 20,000 recipients/day"
+
+
+def test_a_quota_that_the_other_rates_never_reach_costs_nothing() -> None:
+    rates = [Rate(1, 60.0), Rate(10_000, DAY)]
+    assert duration_seconds(rates, 20_000, 20_000) == pytest.approx(20_000 * 60, rel=0.01)
+
+
+def test_combined_requests_count_by_their_recipients_where_the_rate_does() -> None:
+    by_recipient = permitted([Rate(60, 60.0, Unit.RECIPIENTS)], requests=10, recipients=1_000)
+    by_request = permitted([Rate(60, 60.0)], requests=10, recipients=1_000)
+    assert by_recipient.seconds == pytest.approx(900, rel=0.01)
+    assert by_request.seconds == pytest.approx(9, rel=0.01)
+
+
+def test_without_rates_nothing_limits_the_run() -> None:
+    assert permitted([], requests=10, recipients=10) == Pace((), 0.0, "as fast as the provider answers")
+
+
+def test_an_empty_run_takes_no_time() -> None:
+    assert permitted([PEAK], requests=0, recipients=0) == Pace((PEAK,), 0.0, "at 240/min")
+
+
+rates = st.builds(
+    Rate,
+    st.integers(1, 50),
+    st.sampled_from([1.0, 60.0, 3600.0, DAY]),
+    st.sampled_from(Unit),
+    st.sampled_from([1.0, 0.5, 0.25]),
+)
+
+
+@given(st.lists(rates, max_size=3), st.integers(1, 300), st.integers(1, 4))
+def test_the_estimate_is_what_the_limiter_takes(rates: list[Rate], requests: int, each: int) -> None:
+    fitting = [rate for rate in rates if rate.unit is Unit.REQUESTS or rate.count % each == 0]
+    pace = permitted(fitting, requests, requests * each)
+    assume(pace.seconds < LONGEST_SECONDS / 2)
+
+    async def scenario(clock: SimulatedClock) -> float:
+        limiter, stop = Limiter(pace.rates, clock), asyncio.Event()
+        for _ in range(requests):
+            await limiter.acquire(each, stop)
+        return clock.monotonic()
+
+    # Quotas of several lengths do not start anew together, which the estimate takes them to do.
+    longest = max((window_seconds(rate) for rate in pace.rates), default=0.0)
+    taken = simulate(scenario)
+    if sum(rate.seconds > 60 for rate in pace.rates) <= 1:
+        assert pace.seconds == pytest.approx(taken, rel=1e-6, abs=1e-6)
+    else:
+        assert abs(pace.seconds - taken) <= longest
+
+
+@given(st.lists(rates, max_size=3), st.integers(0, 10_000), st.integers(1, 4))
+def test_no_rate_is_ever_raised_and_a_long_run_never_gets_the_peak(rates: list[Rate], requests: int, each: int) -> None:
+    pace = permitted(rates, requests, requests * each)
+    long = duration_seconds(rates, requests, requests * each) > LONG_RUN_SECONDS
+    for before, after in zip(rates, pace.rates, strict=True):
+        share = before.sustained if long else 1.0
+        assert after.count / after.seconds <= before.count / before.seconds * share * (1 + 1e-9)
