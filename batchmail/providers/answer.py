@@ -34,8 +34,7 @@ def one_line(text: str, longest: int = LONGEST_REASON) -> str:
 
 
 def _unseen(character: str) -> bool:
-    category = unicodedata.category(character)
-    return category.startswith("C") or category in ("Zl", "Zp")
+    return unicodedata.category(character).startswith("C")
 
 
 def excerpt(body: bytes) -> str:

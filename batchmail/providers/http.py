@@ -51,7 +51,10 @@ class Timeouts:
 
 
 def tls_context() -> ssl.SSLContext:
-    """What certificates are checked against: Mozilla's list, and what this machine trusts (a company's own, say)."""
+    """What certificates are checked against: Mozilla's list, and what this machine trusts (a company's own, say).
+
+    As everywhere in OpenSSL, the environment variable SSL_CERT_FILE names a file with more.
+    """
     context = httpx.create_ssl_context(trust_env=False)
     context.load_default_certs()
     return context

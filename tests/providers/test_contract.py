@@ -121,6 +121,7 @@ class Post:
     provider: Provider
     server: type[Server]
     files: Contents
+    timeout_seconds: float = 60.0
 
     def hand_over(self, message: Message, behaviour: Behaviour) -> Outcome:
         return asyncio.run(self._hand_over(message, behaviour))
@@ -130,7 +131,7 @@ class Post:
             return await sender.prepare(message)()
 
     def _sender(self, url: str) -> Sender:
-        return self.provider.at(url, TOKEN).open(self.files, 60.0)
+        return self.provider.at(url, TOKEN).open(self.files, self.timeout_seconds)
 
 
 @pytest.fixture
@@ -238,6 +239,16 @@ def test_a_mail_without_an_answer_is_in_doubt(post: Post, message: Message) -> N
     outcome = post.hand_over(message, close_after_the_request)
     assert isinstance(outcome, InDoubt)
     _assert_showable(outcome)
+
+
+async def stay_silent(visit: Visit) -> None:
+    await visit.request()
+    await visit.stay_silent()
+
+
+def test_an_answer_is_waited_for_as_long_as_the_job_says(post: Post, message: Message) -> None:
+    hasty = replace(post, timeout_seconds=0.2)
+    assert hasty.hand_over(message, stay_silent) == InDoubt("no answer within 0.2 s")
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])

@@ -222,7 +222,7 @@ def test_of_an_endless_answer_only_the_beginning_is_read(server: type[Server], o
     async def scenario() -> None:
         async with server(endless_answer) as faulty:
             api = Api(faulty.url)
-            assert await outbox.send(api) == [Sent()]
+            assert await outbox.send(api, Timeouts(rest=3_600)) == [Sent()]
             assert [(len(reply.body), reply.complete) for reply in api.replies] == [(LARGEST_ANSWER, False)]
 
     asyncio.run(scenario())
@@ -346,6 +346,11 @@ def test_a_server_must_prove_who_it_is() -> None:
     assert context.get_ca_certs()
 
 
+def test_a_certificate_that_the_machine_trusts_is_trusted(monkeypatch: pytest.MonkeyPatch, certificate: Path) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert "batchmail test server" in repr(tls_context().get_ca_certs())
+
+
 def _server_tls(certificate: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
@@ -360,7 +365,9 @@ def test_a_mail_arrives_byte_for_byte_with_its_length_said(
     async def scenario() -> None:
         taking = answering(202)
         async with server(taking) as there:
-            assert await outbox.send(Api(there.url, pieces)) == [Sent()]
+            api = Api(there.url, pieces)
+            assert await outbox.send(api) == [Sent()]
+        assert [(reply.status, reply.body, reply.complete) for reply in api.replies] == [(202, b"", True)]
         [(head, body)] = taking.requests
         assert body == b"".join(pieces)
         request_line, *lines = head.strip().split("\r\n")
@@ -489,6 +496,36 @@ def test_not_even_a_log_of_everything_holds_the_token(
         asyncio.run(scenario())
     assert "send_request_body" in caplog.text
     assert TOKEN not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("surplus", "expected"),
+    [
+        (202, InDoubt("the server answered 202 Accepted before it had the whole mail")),
+        (500, Refused("HTTP 500", "the server answered 500 Internal Server Error before it had the whole mail")),
+    ],
+)
+def test_an_answer_too_many_is_not_believed_for_the_next_mail(
+    surplus: int, expected: Outcome, server: type[Server], outbox: Outbox
+) -> None:
+    """The one answer to half a mail that reaches us: asyncio reads no more once a write has failed."""
+
+    async def answer_twice(visit: Visit) -> None:
+        await visit.request()
+        answers = [f"HTTP/1.1 {status} Whatever\r\nContent-Length: 0\r\n\r\n" for status in (202, surplus)]
+        await visit.say("".join(answers).encode())
+        await reset_within_the_body(visit)
+
+    async def scenario() -> None:
+        async with server(answer_twice) as faulty:
+            api = Api(faulty.url)
+            async with outbox.sender(api) as sender:
+                assert await sender.prepare(outbox.message)() == Sent()
+                api.body = LARGE
+                assert await sender.prepare(outbox.message)() == expected
+            assert faulty.connections == 1
+
+    asyncio.run(scenario())
 
 
 @pytest.mark.parametrize(

@@ -136,6 +136,7 @@ def test_every_status_has_a_meaning(reply: Reply, kind: type[Outcome]) -> None:
         (answer(429, ratelimit_reset="soon"), None, False),
         (answer(429, ratelimit_reset="-1"), None, False),
         (answer(429, ratelimit_reset="1795262400"), None, False),
+        (answer(429, ratelimit_reset="86401", retry_after="9"), 9.0, False),
         (answer(425), None, False),
         (answer(503, retry_after="120"), 120.0, True),
         (answer(503, retry_after="Sat, 21 Nov 2026 12:00:00 GMT"), None, True),
@@ -145,6 +146,10 @@ def test_a_wait_is_believed_where_it_can_be(reply: Reply, wait: float | None, at
     outcome = API.outcome(reply)
     assert isinstance(outcome, Refused)
     assert (outcome.retry_after_seconds, outcome.attempt) == (wait, attempt)
+
+
+def test_a_code_without_a_description_is_not_left_bare() -> None:
+    assert API.outcome(answer(400, "BAD_REQUEST")) == Rejected("BAD_REQUEST", "the server answered 400 Bad Request")
 
 
 def test_the_wrong_sender_is_told_from_the_wrong_address() -> None:
