@@ -1,6 +1,6 @@
 """Faults of a manifest's values, as findings and as the exception that carries one through pydantic.
 
-Pydantic collects the exceptions of all values, so that one pass finds every fault; its own sentences are never shown.
+Pydantic collects the exceptions of a list's items; its own sentences are never shown.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,7 +1,6 @@
 """The files around a manifest: its own bytes, and whether the sheet that it names is there."""
 
 import codecs
-import os
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -11,7 +10,6 @@ from batchmail.finding import Finding, Findings
 from batchmail.location import TextLocation
 from batchmail.manifest.paths import may_be_path
 from batchmail.manifest.source import Source
-from batchmail.manifest.syntax import syntax
 from batchmail.manifest.tree import Mapping, Node, Scalar, Sequence
 from batchmail.manifest.wording import named, nearest, shown
 
@@ -47,33 +45,27 @@ def decode_text(path: Path, content: bytes, findings: Findings) -> Source | None
     """The manifest's text, or None where it is not UTF-8. A byte order mark is no part of it."""
     if content.startswith(_UTF_16):
         where = TextLocation(path, 1, 1)
-        findings.add(rules.MANIFEST_SYNTAX.finding("the file is UTF-16, not UTF-8", where, "Save it as UTF-8."))
+        findings.add(rules.FILE_UNREADABLE.finding("the file is UTF-16, not UTF-8", where, "Save it as UTF-8."))
         return None
     content = content.removeprefix(codecs.BOM_UTF8)
     try:
         return Source(path, content.decode("utf-8"))
     except UnicodeDecodeError as error:
-        before = Source(path, content[: error.start].decode("utf-8"))
+        before = content[: error.start].decode("utf-8")
+        where = Source(path, before).place(len(before))
         message = f"the file is not UTF-8: here is the byte 0x{content[error.start]:02X}"
-        findings.add(syntax(before, error.start, message, "Save it as UTF-8."))
+        findings.add(rules.FILE_UNREADABLE.finding(message, where, "Save it as UTF-8."))
         return None
 
 
-def check_files(folder: Path, root: Mapping, findings: Findings) -> None:
-    """Tell of sheets that are not there, and of reports that would be written over one of them."""
-    sheets = list(_scalars(_value(root, "recipients", "file")))
-    for sheet in sheets:
-        fault = _file_fault(folder / sheet.text, Path(sheet.text), sheet.where, sheet)
+def check_sheet(folder: Path, root: Node, findings: Findings) -> bool:
+    """Whether the sheets that the manifest names are there; those that are not, are told."""
+    sheets = _scalars(_value(root, "recipients", "file"))
+    faults = [_file_fault(folder / sheet.text, Path(sheet.text), sheet.where, sheet) for sheet in sheets]
+    for fault in faults:
         if fault:
             findings.add(fault)
-    own = {_normal(folder / sheet.text) for sheet in sheets}
-    for report in _scalars(_value(root, "report")):
-        if _normal(folder / report.text) in own:
-            message = (
-                f"{named(report.route)}: `{shown(report.text)}` is the sheet of recipients, which it would replace"
-            )
-            hint = "Give the report another name."
-            findings.add(rules.MANIFEST_BAD_VALUE.finding(message, report.where, hint, text=shown(report.text)))
+    return not any(faults)
 
 
 def _value(node: Node | None, *keys: str) -> Node | None:
@@ -86,10 +78,6 @@ def _scalars(node: Node | None) -> Iterator[Scalar]:
     """The texts at a node that could be paths."""
     nodes: Iterable[Node | None] = node.items if isinstance(node, Sequence) else [node]
     return (each for each in nodes if isinstance(each, Scalar) and not each.nothing and may_be_path(each.text))
-
-
-def _normal(path: Path) -> str:
-    return os.path.normcase(os.path.normpath(path))
 
 
 def _file_fault(path: Path, written: Path, where: TextLocation, value: Scalar | None = None) -> Finding | None:

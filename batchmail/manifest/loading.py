@@ -12,37 +12,40 @@ from batchmail.job import Job, ProviderShape
 from batchmail.location import TextLocation
 from batchmail.manifest.decode import decode
 from batchmail.manifest.faults import carried
-from batchmail.manifest.files import check_files, decode_text, read_bytes
+from batchmail.manifest.files import check_sheet, decode_text, read_bytes
 from batchmail.manifest.nodes import compose
+from batchmail.manifest.schema import Manifest
 from batchmail.manifest.shape import manifest_type
 from batchmail.manifest.source import Source
-from batchmail.manifest.tree import Mapping as MappingNode
 from batchmail.manifest.tree import Node, Scalar
 
 
 def load(path: Path, shapes: Mapping[str, ProviderShape], findings: Findings) -> Job | None:
-    """The job that a manifest declares, or None where the manifest has errors: each is then a finding.
+    """The job that a manifest declares, as far as it can be made out. Its faults are findings, whatever the file holds.
 
-    `shapes` are the providers that there are, by the word for them in the manifest.
+    A key that may be left out and has a faulty value is treated as left out, so that sheet and templates can be checked
+    in the same pass; the job is then not to be sent (`findings.blocking`). None where a fault leaves open which mailing
+    it is, who gets it or through whom. `shapes` are the providers that there are, at least one.
     """
     content = read_bytes(path, findings)
     source = None if content is None else decode_text(path, content, findings)
     if content is None or source is None:
         return None
-    errors = findings.severity(Severity.ERROR)
     root = _compose(source, findings)
-    manifest = None
-    if root is not None:
-        try:
-            manifest = manifest_type(shapes).model_validate(root, context=findings)
-        except ValidationError as error:
-            for finding in carried(error):
-                findings.add(finding)
-        if isinstance(root, MappingNode):
-            check_files(path.parent, root, findings)
-    if root is None or manifest is None or findings.severity(Severity.ERROR) > errors:
+    if root is None:
         return None
-    return decode(path, manifest, root, sha256(content).digest())
+    manifest = _validate(root, shapes, findings)
+    found = check_sheet(path.parent, root, findings)
+    return decode(path, manifest, root, sha256(content).digest()) if manifest and found else None
+
+
+def _validate(root: Node, shapes: Mapping[str, ProviderShape], findings: Findings) -> Manifest | None:
+    try:
+        return manifest_type(shapes).model_validate(root, context=findings)
+    except ValidationError as error:
+        for finding in carried(error):
+            findings.add(finding)
+        return None
 
 
 def _compose(source: Source, findings: Findings) -> Node | None:

@@ -170,14 +170,16 @@ class _Composer:
     def _mapping(self, route: Route, key: TextLocation, place: TextLocation) -> Mapping:
         entries: dict[str, Node] = {}
         keys: dict[str, TextLocation] = {}
+        complete = True
         while not isinstance(event := self._next(), MappingEndEvent):
             name = self._key(event, keys)
             if name is None:
+                complete = False
                 self._skip(self._next())
             else:
                 keys[name] = self._place(event)
                 entries[name] = self._node(self._next(), (*route, name), keys[name])
-        return Mapping(route, key, place, entries)
+        return Mapping(route, key, place, entries, complete)
 
     def _key(self, event: Event, keys: dict[str, TextLocation]) -> str | None:
         """The name of a key, None where it cannot be used and that was told."""

@@ -1,27 +1,32 @@
 """What the schema is built of: mappings with known keys, lists that may be one value, mappings with free keys.
 
-They take the nodes of the tree. What concerns a key rather than a value (unknown, missing, not yet available) is told
-to the findings that validation carries as its context; what concerns a value is raised, and collected by pydantic.
+They take the nodes of the tree, and tell every fault to the findings that validation carries as its context. A key that
+may be left out and has a faulty value is treated as left out, so that the rest of the job can still be checked.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    ValidationError,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
 from pydantic.fields import ComputedFieldInfo, FieldInfo
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticUseDefault, core_schema
 
-from batchmail.finding import Findings
-from batchmail.manifest.faults import bad_value, missing_key, no_value, not_yet, told, unknown_key
+from batchmail.finding import Finding, Findings
+from batchmail.manifest.faults import bad_value, carried, missing_key, no_value, not_yet, told, unknown_key
 from batchmail.manifest.scalars import JsonSchema
 from batchmail.manifest.tree import Mapping, Node, Scalar, Sequence, Unreadable
 from batchmail.manifest.wording import listed, named
@@ -64,6 +69,10 @@ class Part(BaseModel):
 
     #: Whether a text in its place may be a secret, and is not to be repeated.
     hides_text: ClassVar[bool] = False
+    #: Whether a fault in any of its keys spoils the whole: a default would be another list of people.
+    all_or_nothing: ClassVar[bool] = False
+    #: The fields of which a fault spoils the whole, besides those that must be there.
+    decisive: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def known_keys(cls) -> dict[str, FieldInfo]:
@@ -75,21 +84,53 @@ class Part(BaseModel):
         """The keys that this mapping must have and has not."""
         return [key for key, field in cls.known_keys().items() if field.is_required() and key not in mapping.entries]
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def open_mapping(cls, node: object, info: ValidationInfo) -> dict[str, Node]:
-        """The values of the known keys. Raises the fault of a node that has no keys."""
-        findings, known = info.context, cls.known_keys()
-        assert isinstance(findings, Findings)
+    def read(cls, node: object, read: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        """The part that a mapping declares. Raises the fault of any other node, and `told` where it cannot be had."""
+        known = cls.known_keys()
         mapping = mapping_of(node, f"the keys {listed(known)}", hidden=cls.hides_text)
+        strange = list(cls._strange_keys(mapping))
+        for finding in strange:
+            findings_of(info).add(finding)
+        part = read({key: value for key, value in mapping.entries.items() if key in known})
+        if (strange or not mapping.complete) and (cls.all_or_nothing or cls.decisive):
+            raise told()  # what was not understood may have been a key that matters
+        return part
+
+    @classmethod
+    def _strange_keys(cls, mapping: Mapping) -> Iterator[Finding]:
+        known = cls.known_keys()
         for key, value in mapping.entries.items():
             if key not in known:
-                findings.add(unknown_key(value, known))
+                yield unknown_key(value, known)
             elif any(isinstance(mark, Later) for mark in known[key].metadata):
-                findings.add(not_yet(named(value.route), value.key, "Take the key out for now.", key))
+                yield not_yet(named(value.route), value.key, "Take the key out for now.", key)
         for key in cls.missing_keys(mapping):
-            findings.add(missing_key(mapping, key, known[key].description or ""))
-        return {key: value for key, value in mapping.entries.items() if key in known}
+            yield missing_key(mapping, key, known[key].description or "")
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def pass_over(cls, node: object, read: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
+        """The value of a key; its default where the fault of the value was told and can be passed over."""
+        try:
+            return read(node)
+        except ValidationError as error:
+            for finding in carried(error):
+                findings_of(info).add(finding)
+            if cls._needs(info.field_name or ""):
+                raise told() from None
+            raise PydanticUseDefault from None
+
+    @classmethod
+    def _needs(cls, name: str) -> bool:
+        return cls.all_or_nothing or name in cls.decisive or cls.model_fields[name].is_required()
+
+
+def findings_of(info: ValidationInfo) -> Findings:
+    """Where the faults are told."""
+    assert isinstance(info.context, Findings)
+    return info.context
 
 
 _KEYS_BELOW = "Write each key on a line of its own below, indented, followed by a colon, a space and its value."
@@ -127,8 +168,7 @@ class Items:
                 raise no_value(node, self.takes)
             case Sequence(items=items) if len(items) >= self.least:
                 if self.list_later:
-                    assert isinstance(info.context, Findings)
-                    info.context.add(not_yet(f"a list in {named(node.route)}", node.key, "Name one of them."))
+                    findings_of(info).add(not_yet(f"a list in {named(node.route)}", node.key, "Name one of them."))
                 return items
             case Scalar() if self.alone:
                 return (node,)

@@ -41,6 +41,8 @@ Addresses = Annotated[tuple[Annotated[TemplateText, _ADDRESS], ...], Items("an a
 class Column(Part):
     """How the cells of one column are read and shown."""
 
+    all_or_nothing: ClassVar[bool] = True
+
     type: Annotated[
         FieldType,
         OneOf(
@@ -70,6 +72,8 @@ class Column(Part):
 
 class Recipients(Part):
     """Who gets the mail: a sheet with one row a person."""
+
+    all_or_nothing: ClassVar[bool] = True
 
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["file"]}, {"required": ["rows"]}]})
 
@@ -157,6 +161,8 @@ class InlineOrFile:
 
 class AttachedFile(Part):
     """A file that goes with the mail."""
+
+    all_or_nothing: ClassVar[bool] = True
 
     path: Annotated[TemplateText, _FILE, Field(description="The file beside the manifest; a template.")]
     filename: Annotated[
@@ -263,6 +269,8 @@ class Sending(Part):
 
 class Manifest(Part):
     """A batchmail job: who gets which mail, and how it is sent."""
+
+    decisive: ClassVar[frozenset[str]] = frozenset({"edition"})
 
     #: Where no colon is followed by a space, the whole manifest is one text, its secrets included.
     hides_text: ClassVar[bool] = True

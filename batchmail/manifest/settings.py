@@ -10,11 +10,10 @@ from pydantic import Field as Described
 from pydantic import GetCoreSchemaHandler, ValidationInfo, create_model
 from pydantic_core import CoreSchema, core_schema
 
-from batchmail.finding import Findings
 from batchmail.job import Bytes, ProviderShape, ProviderSpec, Url
 from batchmail.manifest import tree
 from batchmail.manifest.faults import missing_key, not_yet, told
-from batchmail.manifest.parts import NOT_YET, Later, Part, mapping_of
+from batchmail.manifest.parts import NOT_YET, Later, Part, findings_of, mapping_of
 from batchmail.manifest.quantities import Size, size_text
 from batchmail.manifest.scalars import Flag, OneOf, Text, Whole, scalar_of
 from batchmail.manifest.secrets import SecretReference
@@ -41,10 +40,13 @@ class SettingsPart(Part):
 
     def decoded(self) -> object:
         """The provider's dataclass, with its own defaults for what is not written."""
-        written = (field.name for field in _fields(self.settings) if field.name in self.model_fields_set)
-        values = {name: getattr(self, name) for name in written}
+        values = {field.name: getattr(self, field.name) for field in _fields(self.settings)}
         return self.settings(
-            **{name: value.decoded() if isinstance(value, SettingsPart) else value for name, value in values.items()}
+            **{
+                name: value.decoded() if isinstance(value, SettingsPart) else value
+                for name, value in values.items()
+                if value is not None
+            }
         )
 
 
@@ -67,17 +69,16 @@ class ProviderChoice:
 
     def _check_kind(self, node: object, info: ValidationInfo) -> object:
         """The same node, once its kind is known to be one. Raises the fault where it is none."""
-        assert isinstance(info.context, Findings)
         mapping = mapping_of(node, "the key `kind` and the settings of that provider", hidden=True)
         known = listed(self.parts)
         if "kind" not in mapping.entries:
-            info.context.add(missing_key(mapping, "kind", f"one of {known}"))
+            findings_of(info).add(missing_key(mapping, "kind", f"one of {known}"))
             raise told()
         kind = OneOf(tuple(self.parts))
         scalar = scalar_of(mapping.entries["kind"], kind.takes)
         if kind.read(scalar) not in self.available:
             hint = f"Available now: {listed(self.available)}."
-            info.context.add(not_yet(f"the provider `{scalar.text}`", scalar.where, hint, scalar.text))
+            findings_of(info).add(not_yet(f"the provider `{scalar.text}`", scalar.where, hint, scalar.text))
         return node
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -55,12 +55,13 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Keys with their values."""
+    """Keys with their values. Not `complete` where a key was told to be no key, or to stand twice, and is left out."""
 
     route: Route
     key: TextLocation
     start: TextLocation
     entries: "dict[str, Node]"
+    complete: bool
 
     @property
     def where(self) -> TextLocation:
