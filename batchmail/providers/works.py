@@ -192,8 +192,8 @@ def _encoded(fields: dict[str, str | bool]) -> bytes:
 def _said(reply: Reply) -> tuple[str, str]:
     """The API's code and description, or what can be said in their place."""
     answer = json_object(reply.body)
-    code = one_line(str(answer.get("code", "")), 60)
-    description = one_line(str(answer.get("description", "")))
+    code = one_line(str(answer.get("code") or ""), 60)
+    description = one_line(str(answer.get("description") or ""))
     status = f"the server answered {status_name(reply.status)}"
     if code:
         return code, description or status
@@ -221,24 +221,17 @@ def _unauthorized(reply: Reply) -> Closed:
 
 def _forbidden(reply: Reply) -> Outcome:
     code, description = _said(reply)
-    match code:
-        case "OUT_OF_RANGE":
-            return Rejected(code, description)
-        case "LIMIT_EXCEEDED":
-            return Closed(
-                code,
-                description,
-                "The mailbox has used up what it may send (60 mails a minute, 20,000 recipients in 24 hours), and may "
-                "stay closed for a day. Run this command again then.",
-            )
-        case _:
-            return Closed(
-                code,
-                description,
-                "The token must come from a member's own login (service-account tokens may not send mail), with the "
-                "scope `mail`, and `provider.userId` must be that member or `me`. Where other mails are taken, look at "
-                "`securityLevel`: Restricted and Confidential mail may not leave the company.",
-            )
+    if code == "OUT_OF_RANGE":
+        return Rejected(code, description)
+    hint = (
+        "The mailbox has used up what it may send (60 mails a minute, 20,000 recipients in 24 hours), and may stay "
+        "closed for a day. Run this command again then."
+        if code == "LIMIT_EXCEEDED"
+        else "The token must come from a member's own login (service-account tokens may not send mail), with the scope "
+        "`mail`, and `provider.userId` must be that member or `me`. Where other mails are taken, look at "
+        "`securityLevel`: Restricted and Confidential mail may not leave the company."
+    )
+    return Closed(code, description, hint)
 
 
 def _nobody(reply: Reply) -> Closed:

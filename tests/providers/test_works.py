@@ -152,6 +152,11 @@ def test_a_code_without_a_description_is_not_left_bare() -> None:
     assert API.outcome(answer(400, "BAD_REQUEST")) == Rejected("BAD_REQUEST", "the server answered 400 Bad Request")
 
 
+def test_a_null_is_no_code() -> None:
+    outcome = API.outcome(Reply(400, {}, b'{"code": null, "description": null}'))
+    assert outcome == Rejected("HTTP 400", '{"code": null, "description": null}')
+
+
 def test_the_wrong_sender_is_told_from_the_wrong_address() -> None:
     nobody, nowhere = API.outcome(answer(404, "USER_NOT_EXIST")), API.outcome(answer(404, "NOT_FOUND"))
     assert isinstance(nobody, Closed)
