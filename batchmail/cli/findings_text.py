@@ -1,7 +1,7 @@
 """Findings as text: by rule, each with its place, the offending text, and what to do."""
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from batchmail.cli.words import count, grouped, printable
 from batchmail.finding import Finding, Findings, Severity
@@ -16,10 +16,20 @@ _TEXT_WIDTH = 72
 def findings_text(findings: Findings, *, everything: bool = False) -> str:
     """The findings that are worth showing, and how many more there are of each rule."""
     listed = list(findings)
-    shown = listed if everything else listed[:SHOWN]
+    shown = listed if everything else _chosen(listed)
     lines = [line for finding in shown for line in _lines(finding)]
     lines += _more(findings, shown)
     return "\n".join(lines)
+
+
+def _chosen(listed: Sequence[Finding]) -> list[Finding]:
+    """A share for each rule, so that a flood of one kind hides no other; in the order of the list."""
+    seen: Counter[str] = Counter()
+    ranks: list[tuple[int, int]] = []
+    for number, finding in enumerate(listed):
+        ranks.append((seen[finding.rule], number))
+        seen[finding.rule] += 1
+    return [listed[number] for number in sorted(number for _, number in sorted(ranks)[:SHOWN])]
 
 
 def _lines(finding: Finding) -> Iterator[str]:
@@ -33,9 +43,9 @@ def _lines(finding: Finding) -> Iterator[str]:
     yield from (f"    → {line}" for line in printable(finding.hint).splitlines())
 
 
-def _more(findings: Findings, shown: Iterable[Finding]) -> Iterator[str]:
-    told = {rule: len(list(group)) for rule, group in groupby(sorted(finding.rule for finding in shown))}
-    rest = {rule: total - told.get(rule, 0) for rule, total in findings.by_rule().items()}
+def _more(findings: Findings, shown: Sequence[Finding]) -> Iterator[str]:
+    told = Counter(finding.rule for finding in shown)
+    rest = {rule: total - told[rule] for rule, total in findings.by_rule().items()}
     left = [f"{grouped(number)} more of {rule}" for rule, number in rest.items() if number > 0]
     if left:
         yield f"… and {', '.join(left)} (all of them: --all, as data: --format json)"

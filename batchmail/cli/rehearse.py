@@ -61,7 +61,7 @@ def _rehearse(console: Console, opened: OpenedJob, findings: Findings, folder: P
     if form == "json":
         console.result(run_json(mailing, run, {"mails": rehearsal.mails.as_posix()}))
     else:
-        place = f"A rehearsal: nothing left this machine. The mails: {rehearsal.mails.as_posix()}"
+        place = f"  mails    {rehearsal.mails.as_posix()}  (a rehearsal: nothing left this machine)"
         console.result(f"{place}\n{run_text(run, manifest)}")
     return run.exit_code
 

@@ -53,7 +53,7 @@ def closed_text(closed: Closed) -> str:
 
 
 def total_text(counts: Counts, seconds: float, requests: int, reports: Sequence[str]) -> str:
-    """The last line of a run."""
-    line = f"{counts_text(counts)} in {duration(seconds)} with {count(requests, 'request')}."
-    accepted = f"  ({_ACCEPTED})\n" if counts.sent else ""
-    return f"{accepted}{line}{''.join(f'  {report}' for report in reports)}"
+    """The last lines of a run: where the reports are, and the total."""
+    lines = [f"  report   {report}" for report in reports]
+    lines += [f"  ({_ACCEPTED})"] if counts.sent else []
+    return "\n".join([*lines, f"{counts_text(counts)} in {duration(seconds)} with {count(requests, 'request')}."])

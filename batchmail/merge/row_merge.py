@@ -12,7 +12,7 @@ from batchmail.merge.addresses import BadAddress, parse_address
 from batchmail.merge.attachments import AttachmentFinder, FileFault, FoundFile, media_type
 from batchmail.merge.context import RowContext
 from batchmail.merge.environment import ADDRESS_SEPARATOR
-from batchmail.merge.template import MergeTemplate
+from batchmail.merge.template import MergeTemplate, failed_line
 from batchmail.merge.templates import AttachmentTemplates, BodyTemplate, JobTemplates, TemplateLoader
 from batchmail.message import Address, Attachment, Message
 from batchmail.row import ReadRow, Row
@@ -92,7 +92,8 @@ class RowMerge:
         try:
             return template.render(self._context)
         except Exception as error:  # noqa: BLE001  a template's expressions may raise anything
-            hint = f"Look at the template at {template.source.where}, and at the row's cells."
+            failed = template.source.place(failed_line(error))
+            hint = f"Look at the template at {failed}, and at the row's cells."
             self._report(rules.TEMPLATE_FAILED, f"the template fails: {error}", template, hint)
             return ""
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from traceback import extract_tb
 
 from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
@@ -108,6 +109,12 @@ class Compiler:
                 text=line.strip(),
             )
         )
+
+
+def failed_line(error: Exception) -> int:
+    """The template's line (from 1) at which its rendering raised; Jinja2 rewrites tracebacks to tell it."""
+    lines = [entry.lineno for entry in extract_tb(error.__traceback__) if entry.filename == "<template>"]
+    return (lines[-1] if lines else None) or 1
 
 
 def _nearest(name: str, columns: Sequence[str]) -> str:

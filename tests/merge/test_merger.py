@@ -206,3 +206,10 @@ def test_a_row_never_chooses_a_body_outside_of_the_folder(bench: Bench, name: st
     bench.body_name("{{ number }}")
     assert bench.merge(number=name) is None
     assert bench.found == [("attachment-outside", "people.xlsx › People!C7")]
+
+
+def test_a_template_that_fails_says_on_which_line(bench: Bench) -> None:
+    bench.body_file("body.html", "<p>\n{{ name }}\n{{ number + 1 }}\n</p>")
+    assert bench.merge() is None
+    (finding,) = bench.findings
+    assert "body.html:3:1" in finding.hint
