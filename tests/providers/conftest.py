@@ -14,8 +14,14 @@ from typing import Self
 import pytest
 
 from batchmail.message import Address, Attachment, Message
+from batchmail.outcome import InDoubt, Outcome, Rejected, Sent
+from batchmail.providers.base import Call, Files, MailApi, Reply
+from batchmail.providers.credential import Access
+from batchmail.providers.http import HttpSender, Timeouts
 
 HERE = Path(__file__).parent
+TOKEN = "kHx-canary/7"
+PATIENT = Timeouts()
 
 
 class Visit:
@@ -126,6 +132,48 @@ class Contents:
         return Attachment(Path(filename), filename, media_type, len(content), filename)
 
 
+@dataclass
+class Api:
+    """A mail API as simple as can be; it remembers the answers it was shown."""
+
+    url: str
+    body: tuple[bytes, ...] = (b'{"to":"kim@example.com"}',)
+    replies: list[Reply] = field(default_factory=list)
+
+    def call(self, message: Message, files: Files) -> Call:
+        del message, files  # this API always sends the same
+        return Call("POST", f"{self.url}/mail", {"Content-Type": "application/json"}, self.body)
+
+    def outcome(self, reply: Reply) -> Outcome:
+        self.replies.append(reply)
+        match reply.status // 100:
+            case 2:
+                return Sent()
+            case 5:
+                return InDoubt(str(reply.status))
+            case _:
+                return Rejected(str(reply.status), reply.body.decode())
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """Hands messages to an API, each with one call."""
+
+    message: Message
+    files: Files
+    tls: ssl.SSLContext
+
+    def sender(self, api: MailApi, timeouts: Timeouts = PATIENT, tls: ssl.SSLContext | None = None) -> HttpSender:
+        access = Access({"Authorization": f"Bearer {TOKEN}"}, (TOKEN,))
+        return HttpSender(api, self.files, access, tls or self.tls, timeouts)
+
+    async def send(
+        self, api: MailApi, timeouts: Timeouts = PATIENT, *, times: int = 1, tls: ssl.SSLContext | None = None
+    ) -> list[Outcome]:
+        async with self.sender(api, timeouts, tls) as sender:
+            return [await sender.prepare(self.message)() for _ in range(times)]
+
+
 @pytest.fixture(scope="session")
 def server() -> type[Server]:
     return Server
@@ -162,3 +210,18 @@ def message() -> Message:
 def certificate() -> Path:
     """A certificate for 127.0.0.1, which nobody trusts, and its key."""
     return HERE / "loopback.pem"
+
+
+@pytest.fixture(scope="session")
+def tls() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+@pytest.fixture(scope="session")
+def mail_api() -> type[Api]:
+    return Api
+
+
+@pytest.fixture
+def outbox(message: Message, files: Contents, tls: ssl.SSLContext) -> Outbox:
+    return Outbox(message, files, tls)
