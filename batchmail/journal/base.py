@@ -60,7 +60,10 @@ class Roster(Protocol):
         ...
 
     def same_mails(self) -> Iterator[Clash]:
-        """Rows (not skipped) with another key but the addresses and content of an earlier row, in order."""
+        """Rows (not skipped) with the addresses and content of an earlier row but another key, in order.
+
+        A clash names the first of all rows with that mail, and the key of the later one.
+        """
         ...
 
     def skip(self, positions: Iterable[int], reason: str) -> None:
@@ -148,6 +151,10 @@ class Journal(Protocol):
 
     def records(self, keys: Sequence[str]) -> dict[str, Record]:
         """The last known results of these keys; a key the journal does not know is left out."""
+        ...
+
+    def deliveries(self, keys: Sequence[str]) -> dict[str, Delivery]:
+        """The deliveries of these keys, to record steps of; a key the journal does not know is left out."""
         ...
 
     def all_records(self) -> Iterator[Record]:

@@ -1,0 +1,33 @@
+"""The folder and the file of a journal, made so that others on the machine cannot read who got which mail."""
+
+from pathlib import Path
+
+from batchmail.errors import JournalUnusable
+
+
+def make_folder(path: Path) -> None:
+    """Make a journal's folder where there is none, out of sight of version control. Raises JournalUnusable."""
+    folder = path.parent
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            if not folder.is_dir():
+                raise
+        else:
+            (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    except OSError as error:
+        raise JournalUnusable(path, f"its folder cannot be made ({error.strerror or error})") from error
+
+
+def make_file(path: Path) -> None:
+    """Make a journal's file where there is none, for its owner alone. Raises JournalUnusable.
+
+    SQLite gives the files that it puts beside it the same rights.
+    """
+    make_folder(path)
+    try:
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise JournalUnusable(path, f"its file cannot be opened ({error.strerror or error})") from error

@@ -1,0 +1,83 @@
+"""The journal in memory: for plans that need not outlive the process, and the measure of the one in a file."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from batchmail.delivery import Counts, Delivery, DeliveryState, Mailing, Record, Transition
+from batchmail.journal.base import Batch, Roster
+from batchmail.journal.batching import in_batches
+from batchmail.journal.memory_roster import MemoryRoster
+from batchmail.journal.memory_state import Company, Entry, Memory
+from batchmail.journal.transitions import RUN_ENDED, check, unknown
+
+
+class MemoryJournal:
+    """The memory of one mailing, gone with the object; see base.py for what it promises."""
+
+    def __init__(self, mailing: Mailing) -> None:
+        self.mailing = mailing
+        self._memory = Memory()
+
+    def roster(self) -> Roster:
+        with self._memory.lock:
+            self._memory.waiting = []
+        return MemoryRoster(self._memory)
+
+    def recover(self, at: str) -> int:
+        with self._memory.lock:
+            lost = [entry for entry in self._memory.entries.values() if entry.state is DeliveryState.SENDING]
+            for entry in lost:
+                self._memory.put(Entry(entry.delivery, DeliveryState.IN_DOUBT, at, RUN_ENDED))
+            return len(lost)
+
+    def batches(self, combine: int) -> Iterator[Batch]:
+        with self._memory.lock:
+            queued = [(company, entry) for company, entry in self._waiting() if entry.state is DeliveryState.QUEUED]
+        firsts: dict[Company, int] = {}
+        for company, entry in sorted(queued, key=lambda each: each[1].order):
+            firsts.setdefault(company, entry.delivery.position)
+        queued.sort(key=lambda each: (firsts[each[0]], each[1].order))
+        yield from in_batches(((firsts[company], entry.delivery) for company, entry in queued), combine)
+
+    def record(self, transitions: Sequence[Transition]) -> None:
+        with self._memory.lock:
+            changed: dict[int, Entry] = {}
+            for step in transitions:
+                entry = changed.get(step.delivery) or self._memory.entries.get(step.delivery)
+                if entry is None:
+                    raise unknown(step)
+                check(entry.state, entry.delivery.attempts, step)
+                changed[step.delivery] = entry.after(step)
+            self._memory.entries.update(changed)
+            self._memory.requests = max([self._memory.requests, *(step.request for step in transitions)])
+
+    def counts(self) -> Counts:
+        with self._memory.lock:
+            return Counts(**Counter(entry.state.value for entry in self._memory.entries.values()))
+
+    def requests(self) -> int:
+        return self._memory.requests
+
+    def records(self, keys: Sequence[str]) -> dict[str, Record]:
+        return {key: entry.record for key, entry in self._known(keys)}
+
+    def deliveries(self, keys: Sequence[str]) -> dict[str, Delivery]:
+        return {key: entry.delivery for key, entry in self._known(keys)}
+
+    def all_records(self) -> Iterator[Record]:
+        return (entry.record for entry in self._memory.in_order())
+
+    def in_doubt(self) -> Iterator[str]:
+        doubtful = (entry for entry in self._memory.in_order() if entry.state is DeliveryState.IN_DOUBT)
+        return (entry.delivery.key for entry in doubtful)
+
+    def close(self) -> None:
+        """There is nothing to let go."""
+
+    def _waiting(self) -> Iterator[tuple[Company, Entry]]:
+        return ((company, self._memory.entries[identity]) for company, identity in self._memory.waiting)
+
+    def _known(self, keys: Sequence[str]) -> Iterator[tuple[str, Entry]]:
+        with self._memory.lock:
+            found = [(key, self._memory.known(key)) for key in keys]
+        return ((key, entry) for key, entry in found if entry is not None)

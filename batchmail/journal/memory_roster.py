@@ -1,0 +1,181 @@
+"""The roster of a journal in memory."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from math import ceil
+
+from batchmail.delivery import Candidate, Delivery, DeliveryState, Record
+from batchmail.journal.base import Clash, Standing
+from batchmail.journal.digest import addresses_text, rows_digest
+from batchmail.journal.memory_state import Company, Entry, Memory
+from batchmail.journal.transitions import NOT_PLANNED
+from batchmail.journal.verdict import SKIPPABLE, Verdict, verdict
+
+
+class MemoryRoster:
+    """The rows of one plan; see base.py for what it promises."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._rows: dict[int, Candidate] = {}
+        self._alone: set[int] = set()
+        self._left_out: set[int] = set()
+        self._named = False
+        self._whole = True
+
+    def add(self, candidates: Iterable[Candidate]) -> None:
+        for candidate in candidates:
+            last = next(reversed(self._rows), 0)
+            if candidate.position <= last:
+                raise ValueError(f"row {candidate.position} comes after row {last}: positions rise from 1")
+            self._rows[candidate.position] = candidate
+
+    def same_keys(self) -> Iterator[Clash]:
+        firsts: dict[str, int] = {}
+        clashes = []
+        for row in self._wanted():
+            first = firsts.setdefault(row.key, row.position)
+            if first != row.position:
+                clashes.append(Clash(row.key, first, row.position))
+        return iter(clashes)
+
+    def same_mails(self) -> Iterator[Clash]:
+        firsts: dict[tuple[tuple[str, ...], bytes], Candidate] = {}
+        clashes = []
+        for row in self._wanted():
+            first = firsts.setdefault((row.to, row.content), row)
+            if first.key != row.key:
+                clashes.append(Clash(row.key, first.position, row.position))
+        return iter(clashes)
+
+    def skip(self, positions: Iterable[int], reason: str) -> None:
+        if not reason:
+            raise ValueError("a row is left out for a reason")
+        for position in positions:
+            if position in self._rows:
+                self._rows[position] = replace(self._rows[position], skip=reason)
+
+    def rename(self, position: int, key: str) -> None:
+        if position in self._rows:
+            self._rows[position] = replace(self._rows[position], key=key)
+
+    def separate(self, positions: Iterable[int]) -> None:
+        self._alone.update(positions)
+
+    def restrict(self, keys: Sequence[str]) -> list[str]:
+        named = set(keys)
+        self._left_out.update(row.position for row in self._rows.values() if row.key not in named)
+        self._named, self._whole = True, False
+        known = self._keys()
+        return [key for key in dict.fromkeys(keys) if key not in known]
+
+    def limit(self, count: int) -> None:
+        self._left_out.update([row.position for row, _, stand in self._plan() if stand is Verdict.SEND][count:])
+        self._whole = False
+
+    def standing(self, combine: int) -> Standing:
+        plan = list(self._plan())
+        stands = Counter(stand for _, _, stand in plan)
+        sent = [(row, entry) for row, entry, stand in plan if stand is Verdict.SEND]
+        groups = Counter(self._company(row) for row, _ in sent)
+        return Standing(
+            send=stands[Verdict.SEND],
+            requests=sum(ceil(size / combine) for size in groups.values()),
+            recipients=sum(len(row.to) for row, _ in sent),
+            again=sum(_is_tried(entry) for _, entry in sent),
+            already_sent=stands[Verdict.ALREADY_SENT],
+            changed_since_sent=sum(
+                _is_changed(row, entry) for row, entry, stand in plan if stand is Verdict.ALREADY_SENT
+            ),
+            skipped=stands[Verdict.SKIPPED],
+            in_doubt=stands[Verdict.IN_DOUBT],
+            rejected=stands[Verdict.REJECTED],
+            abandoned=stands[Verdict.ABANDONED],
+        )
+
+    def sendable(self, positions: Sequence[int]) -> list[int]:
+        sent = {row.position for row, _, stand in self._plan() if stand is Verdict.SEND}
+        return [position for position in positions if position in sent]
+
+    def gone(self) -> Iterator[Record]:
+        known = self._keys()
+        return (entry.record for entry in self._memory.in_order() if entry.delivery.key not in known)
+
+    def keys(self, positions: Sequence[int]) -> dict[int, str]:
+        return {position: self._rows[position].key for position in positions if position in self._rows}
+
+    def digest(self) -> bytes:
+        rows = self._rows.values()
+        return rows_digest((row.key, addresses_text(row.to), row.content.hex().upper(), row.skip) for row in rows)
+
+    def enrol(self, at: str) -> None:
+        clash = next(self.same_keys(), None)
+        if clash:
+            raise ValueError(f"two rows to be sent have the key {clash.key!r}; a clash is settled before enrolling")
+        with self._memory.lock:
+            plan = list(self._plan())
+            if self._whole:
+                self._drop(at)
+            self._skip([row for row, _, stand in plan if stand is Verdict.SKIPPED], at)
+            self._queue([row for row, _, stand in plan if stand is Verdict.SEND], at)
+
+    def _drop(self, at: str) -> None:
+        """What is queued and has no row any more."""
+        known = self._keys()
+        for key, identity in self._memory.ids.items():
+            entry = self._memory.entries[identity]
+            if entry.state is DeliveryState.QUEUED and key not in known:
+                self._memory.put(Entry(entry.delivery, DeliveryState.SKIPPED, at, NOT_PLANNED))
+
+    def _skip(self, rows: Sequence[Candidate], at: str) -> None:
+        """Of several rows with one key, the delivery is the one's that is sent, else the first one's."""
+        taken = {row.key for row in self._wanted()}
+        for row in rows:
+            entry = self._memory.known(row.key)
+            state = entry.state if entry else DeliveryState.QUEUED
+            same = entry is not None and state is DeliveryState.SKIPPED and entry.reason == row.skip
+            if row.key not in taken and state in SKIPPABLE and not same:
+                self._memory.put(Entry(self._delivery(row, entry), DeliveryState.SKIPPED, at, row.skip))
+            taken.add(row.key)
+
+    def _queue(self, rows: Sequence[Candidate], at: str) -> None:
+        self._memory.waiting = []
+        for row in rows:
+            entry = self._memory.known(row.key)
+            delivery = self._delivery(row, entry)
+            if entry is not None and entry.state is DeliveryState.QUEUED:
+                self._memory.put(replace(entry, delivery=delivery))
+            else:
+                self._memory.put(Entry(delivery, DeliveryState.QUEUED, at))
+            self._memory.waiting.append((self._company(row), delivery.id))
+
+    def _delivery(self, row: Candidate, entry: Entry | None) -> Delivery:
+        identity = entry.delivery.id if entry else len(self._memory.entries) + 1
+        attempts = entry.delivery.attempts if entry else 0
+        return Delivery(identity, row.key, row.position, row.to, row.content, attempts)
+
+    def _plan(self) -> Iterator[tuple[Candidate, Entry | None, Verdict]]:
+        """Each row of the plan, what the journal knows of its key, and how it stands."""
+        for row in self._rows.values():
+            if row.position not in self._left_out:
+                entry = self._memory.known(row.key)
+                changed, state = _is_changed(row, entry), entry.state if entry else None
+                yield row, entry, verdict(state, skip=bool(row.skip), changed=changed, named=self._named)
+
+    def _wanted(self) -> Iterator[Candidate]:
+        return (row for row in self._rows.values() if not row.skip)
+
+    def _keys(self) -> set[str]:
+        return {row.key for row in self._rows.values()}
+
+    def _company(self, row: Candidate) -> Company:
+        return row.batch, row.content, row.position if row.position in self._alone else 0
+
+
+def _is_changed(row: Candidate, entry: Entry | None) -> bool:
+    return entry is not None and (entry.delivery.content != row.content or entry.delivery.to != row.to)
+
+
+def _is_tried(entry: Entry | None) -> bool:
+    return entry is not None and entry.state in {DeliveryState.FAILED, DeliveryState.REJECTED}

@@ -1,0 +1,61 @@
+"""What a journal in memory and its roster share."""
+
+from dataclasses import dataclass, field, replace
+from threading import RLock
+
+from batchmail.delivery import Delivery, DeliveryState, Record, Transition
+
+#: Deliveries with the same batch, content and (where it travels alone) position may travel together.
+Company = tuple[bytes, bytes, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A delivery with its last step."""
+
+    delivery: Delivery
+    state: DeliveryState
+    at: str
+    reason: str = ""
+    provider_id: str = ""
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """By what entries are ordered: their position, then their age."""
+        return self.delivery.position, self.delivery.id
+
+    @property
+    def record(self) -> Record:
+        """Its last known result."""
+        it = self.delivery
+        return Record(it.key, self.state, self.reason, it.attempts, self.at, self.provider_id, it.to)
+
+    def after(self, step: Transition) -> "Entry":
+        """The same delivery after a step."""
+        delivery = replace(self.delivery, attempts=step.attempt)
+        return Entry(delivery, step.state, step.at, step.reason, step.provider_id)
+
+
+@dataclass(slots=True)
+class Memory:
+    """All entries by id, the ids by key, and what the enrolled roster has to send; read and changed under its lock."""
+
+    entries: dict[int, Entry] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+    waiting: list[tuple[Company, int]] = field(default_factory=list)
+    requests: int = 0
+    lock: RLock = field(default_factory=RLock)
+
+    def known(self, key: str) -> Entry | None:
+        """What is known of a key."""
+        return self.entries[self.ids[key]] if key in self.ids else None
+
+    def put(self, entry: Entry) -> None:
+        """Remember an entry in place of the one before."""
+        self.entries[entry.delivery.id] = entry
+        self.ids[entry.delivery.key] = entry.delivery.id
+
+    def in_order(self) -> list[Entry]:
+        """All entries by position."""
+        with self.lock:
+            return sorted(self.entries.values(), key=lambda entry: entry.order)

@@ -1,0 +1,66 @@
+"""How a journal's file is opened: to write it, or only to look at it."""
+
+from pathlib import Path
+
+from batchmail.delivery import Mailing
+from batchmail.errors import JournalUnusable
+from batchmail.journal.base import Journal
+from batchmail.journal.connection import Database
+from batchmail.journal.folder import make_file
+from batchmail.journal.migration import Content, migrate, migrations, recognise
+from batchmail.journal.sqlite import SqliteJournal
+
+_ADD_MAILING = "INSERT OR IGNORE INTO mailing (job, edition) VALUES (?, ?)"
+
+
+def open_journal(path: Path, mailing: Mailing) -> Journal:
+    """The journal of a mailing, to be written; its file and folder are made where there are none.
+
+    Only one process may have it open so: see `hold`. Raises JournalUnusable.
+    """
+    make_file(path)
+    steps = migrations()
+    database = Database.for_writing(path)
+    try:
+        recognise(database, len(steps))
+        database.keep_a_log()
+        migrate(database, steps)
+        database.run(_ADD_MAILING, (mailing.job, mailing.edition))
+        return SqliteJournal(database, mailing, writable=True)
+    except BaseException:
+        database.close()
+        raise
+
+
+def view_journal(path: Path, mailing: Mailing) -> Journal:
+    """The journal of a mailing, to look at: an empty one where there is no file, and none is made.
+
+    It shows the file as it is, also while another process sends. Raises JournalUnusable, and RuntimeError for what
+    would write to it.
+    """
+    database = _visible(path)
+    try:
+        return SqliteJournal(database, mailing, writable=False)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _visible(path: Path) -> Database:
+    steps = migrations()
+    try:
+        exists = path.exists()
+    except OSError as error:
+        raise JournalUnusable(path, f"its folder cannot be read ({error.strerror or error})") from error
+    if exists:
+        database = Database.for_reading(path)
+        try:
+            if recognise(database, len(steps)) is Content.JOURNAL:
+                return database
+        except BaseException:
+            database.close()
+            raise
+        database.close()  # another process is about to make it
+    database = Database.in_nowhere(path)
+    migrate(database, steps)
+    return database

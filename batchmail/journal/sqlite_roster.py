@@ -1,0 +1,210 @@
+"""The roster of an SQLite journal: temporary tables on the same connection."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+
+from batchmail.delivery import Candidate, Record
+from batchmail.journal.base import Clash, Standing
+from batchmail.journal.connection import PAGE_ROWS, Database, Value
+from batchmail.journal.digest import addresses_text, rows_digest
+from batchmail.journal.sqlite_enrolment import enrol
+from batchmail.journal.sqlite_rows import RECORD_COLUMNS, record_of, storable
+
+_ADD = """
+    INSERT INTO temp.candidate (position, key, recipients, addresses, content, batch, skip)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+_KEY_INDEX = "CREATE INDEX IF NOT EXISTS temp.candidate_key ON candidate (key, skip)"
+
+_SAME_KEYS = """
+    INSERT INTO temp.clash (key, first, second)
+    SELECT key, first, position
+    FROM temp.candidate JOIN (
+        SELECT key, min(position) AS first FROM temp.candidate WHERE skip = '' GROUP BY key HAVING count(*) > 1
+    ) USING (key)
+    WHERE skip = '' AND position > first
+    ORDER BY position
+"""
+_SAME_MAILS = """
+    INSERT INTO temp.clash (key, first, second)
+    SELECT later.key, mail.first, later.position
+    FROM (
+        SELECT recipients, content, key, min(position) AS first
+        FROM temp.candidate WHERE skip = '' GROUP BY recipients, content HAVING count(*) > 1
+    ) AS mail
+    JOIN temp.candidate AS later USING (recipients, content)
+    WHERE later.skip = '' AND later.position > mail.first AND later.key <> mail.key
+    ORDER BY later.position
+"""
+_CLASHES = "SELECT id, key, first, second FROM temp.clash WHERE id <= ? AND id > ? ORDER BY id LIMIT ?"
+
+_LEAVE_OUT_UNNAMED = """
+    UPDATE temp.candidate SET left_out = 1 WHERE left_out = 0 AND key NOT IN (SELECT key FROM temp.named)
+"""
+_LEAVE_OUT_REST = """
+    UPDATE temp.candidate SET left_out = 1
+    WHERE position IN (
+        SELECT position FROM temp.standing WHERE verdict = 'send' ORDER BY position LIMIT -1 OFFSET ?
+    )
+"""
+
+_STANDING = """
+    SELECT
+        total(verdict = 'send'),
+        total(CASE WHEN verdict = 'send' THEN addresses END),
+        total(verdict = 'send' AND state IN ('failed', 'rejected')),
+        total(verdict = 'sent'),
+        total(verdict = 'sent' AND changed),
+        total(verdict = 'skipped'),
+        total(verdict = 'in_doubt'),
+        total(verdict = 'rejected'),
+        total(verdict = 'abandoned')
+    FROM temp.standing
+"""
+_REQUESTS = """
+    SELECT total((size + ? - 1) / ?)
+    FROM (SELECT count(*) AS size FROM temp.standing WHERE verdict = 'send' GROUP BY batch, content, alone)
+"""
+
+_ROWS = """
+    SELECT position, key, recipients, hex(content), skip FROM temp.candidate
+    WHERE position > ? ORDER BY position LIMIT ?
+"""
+_GONE = f"""
+    SELECT {RECORD_COLUMNS} FROM main.delivery
+    WHERE mailing = ? AND NOT EXISTS (SELECT 1 FROM temp.candidate WHERE candidate.key = delivery.key)
+        AND (position, id) > (?, ?)
+    ORDER BY position, id LIMIT ?
+"""  # noqa: S608  the columns are a constant
+
+
+class SqliteRoster:
+    """The rows of one plan, in tables that are gone with the connection; see base.py for what it promises."""
+
+    def __init__(self, database: Database, mailing: int, writable: Callable[[], None]) -> None:
+        """`writable` raises where the journal is only looked at; it is called before enrolling."""
+        self._database = database
+        self._mailing = mailing
+        self._writable = writable
+        self._last_position = 0
+        with database.transaction(write=False):
+            for table in ("plan", "candidate", "named", "clash", "enrolment", "waiting"):
+                database.run(f"DELETE FROM temp.{table}")  # noqa: S608  the names stand in the line above
+            database.run("DROP INDEX IF EXISTS temp.candidate_key")
+            database.run("INSERT INTO temp.plan (mailing, named, whole) VALUES (?, 0, 1)", (mailing,))
+
+    def add(self, candidates: Iterable[Candidate]) -> None:
+        remaining = iter(candidates)
+        while chunk := list(islice(remaining, PAGE_ROWS)):
+            rows = [self._row(candidate) for candidate in chunk]
+            with self._database.transaction(write=False):
+                self._database.run_each(_ADD, rows)
+
+    def same_keys(self) -> Iterator[Clash]:
+        self._index_keys()
+        return self._clashes(_SAME_KEYS)
+
+    def same_mails(self) -> Iterator[Clash]:
+        return self._clashes(_SAME_MAILS)
+
+    def skip(self, positions: Iterable[int], reason: str) -> None:
+        if not reason:
+            raise ValueError("a row is left out for a reason")
+        rows = ((storable(reason), position) for position in positions)
+        self._change("UPDATE temp.candidate SET skip = ? WHERE position = ?", rows)
+
+    def rename(self, position: int, key: str) -> None:
+        self._change("UPDATE temp.candidate SET key = ? WHERE position = ?", [(key, position)])
+
+    def separate(self, positions: Iterable[int]) -> None:
+        rows = ((position,) for position in positions)
+        self._change("UPDATE temp.candidate SET alone = position WHERE position = ?", rows)
+
+    def restrict(self, keys: Sequence[str]) -> list[str]:
+        self._index_keys()
+        with self._database.transaction(write=False):
+            self._database.run("DELETE FROM temp.named")
+            self._database.run_each("INSERT OR IGNORE INTO temp.named (key) VALUES (?)", ((key,) for key in keys))
+            self._database.run(_LEAVE_OUT_UNNAMED)
+            self._database.run("UPDATE temp.plan SET named = 1, whole = 0")
+        wanted = dict.fromkeys(keys)
+        found = self._database.firsts("SELECT 1 FROM temp.candidate WHERE key = ?", [(key,) for key in wanted])
+        return [key for key, row in zip(wanted, found, strict=True) if row is None]
+
+    def limit(self, count: int) -> None:
+        with self._database.transaction(write=False):
+            self._database.run(_LEAVE_OUT_REST, (count,))
+            self._database.run("UPDATE temp.plan SET whole = 0")
+
+    def standing(self, combine: int) -> Standing:
+        send, recipients, again, sent, changed, skipped, in_doubt, rejected, abandoned = self._numbers(_STANDING)
+        (requests,) = (send,) if combine == 1 else self._numbers(_REQUESTS, (combine, combine))
+        return Standing(
+            send=send,
+            requests=requests,
+            recipients=recipients,
+            again=again,
+            already_sent=sent,
+            changed_since_sent=changed,
+            skipped=skipped,
+            in_doubt=in_doubt,
+            rejected=rejected,
+            abandoned=abandoned,
+        )
+
+    def sendable(self, positions: Sequence[int]) -> list[int]:
+        statement = "SELECT position FROM temp.standing WHERE position = ? AND verdict = 'send'"
+        found = self._database.firsts(statement, [(position,) for position in positions])
+        return [row[0] for row in found if row]
+
+    def gone(self) -> Iterator[Record]:
+        self._index_keys()
+        return map(record_of, self._database.pages(_GONE, (self._mailing,), (-1, -1)))
+
+    def keys(self, positions: Sequence[int]) -> dict[int, str]:
+        statement = "SELECT position, key FROM temp.candidate WHERE position = ?"
+        found = self._database.firsts(statement, [(position,) for position in positions])
+        return dict(row for row in found if row)
+
+    def digest(self) -> bytes:
+        return rows_digest(row[1:] for row in self._database.pages(_ROWS, (), (0,)))
+
+    def enrol(self, at: str) -> None:
+        self._writable()
+        self._index_keys()
+        enrol(self._database, self._mailing, at)
+
+    def _row(self, candidate: Candidate) -> tuple[Value, ...]:
+        if candidate.position <= self._last_position:
+            raise ValueError(f"row {candidate.position} comes after row {self._last_position}: positions rise from 1")
+        self._last_position = candidate.position
+        return (
+            candidate.position,
+            candidate.key,
+            addresses_text(candidate.to),
+            len(candidate.to),
+            candidate.content,
+            candidate.batch,
+            storable(candidate.skip),
+        )
+
+    def _change(self, statement: str, rows: Iterable[Sequence[Value]]) -> None:
+        with self._database.transaction(write=False):
+            self._database.run_each(statement, rows)
+
+    def _index_keys(self) -> None:
+        """Before keys are looked up; sorting all of them once is faster than keeping them sorted as they come."""
+        self._database.run(_KEY_INDEX)
+
+    def _numbers(self, statement: str, parameters: Sequence[Value] = ()) -> tuple[int, ...]:
+        return tuple(map(int, self._database.one(statement, parameters) or ()))
+
+    def _clashes(self, statement: str) -> Iterator[Clash]:
+        """What a statement finds, kept aside first: rows may be renamed and skipped while it is read."""
+        last_id = "SELECT coalesce(max(id), 0) FROM temp.clash"
+        with self._database.transaction(write=False):
+            (before,) = self._numbers(last_id)
+            self._database.run(statement)
+            (last,) = self._numbers(last_id)
+        pages = self._database.pages(_CLASHES, (last,), (before,))
+        return (Clash(key, first, second) for _, key, first, second in pages)
