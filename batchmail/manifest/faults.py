@@ -43,14 +43,14 @@ def carried(error: ValidationError) -> Iterator[Finding]:
 def bad_value(node: Node, takes: str, hint: str, *, hidden: bool = False) -> PydanticCustomError:
     """A value that its field does not take; `hidden` where it may be a secret and is not to be repeated."""
     stands = "a text" if hidden and isinstance(node, Scalar) else _found(node)
-    text = shown(node.written) if isinstance(node, Scalar) and not hidden else ""
+    text = shown(node.text if node.block else node.written) if isinstance(node, Scalar) and not hidden else ""
     message = f"{named(node.route)} takes {takes}, and here stands {stands}"
     return fault(rules.MANIFEST_BAD_VALUE.finding(message, node.where, hint, text=text))
 
 
 def _found(node: Node) -> str:
     match node:
-        case Scalar(plain=True):
+        case Scalar() if node.plain or node.block:
             return f'"{shown(node.text)}"'
         case Scalar():
             return shown(node.written)

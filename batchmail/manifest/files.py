@@ -18,6 +18,9 @@ MAX_BYTES = 1_000_000
 #: So many names of a folder are looked at for one that may have been meant.
 _NAMES_LOOKED_AT = 10_000
 
+#: A folder's name is cut only where nobody would read it to its end.
+_PATH_CHARACTERS = 300
+
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -102,11 +105,15 @@ def _missing_hint(path: Path) -> str:
     try:
         names = [each.name for each in islice(folder.iterdir(), _NAMES_LOOKED_AT)]
     except OSError:
-        return f"The folder {shown(folder.as_posix())} is not there."
+        return f"The folder {_full(folder)} is not there."
     close = nearest(path.name, names)
     if close:
-        return f"Did you mean `{shown(close)}`? Looked in {shown(folder.absolute().as_posix())}."
-    return f"Looked in {shown(folder.absolute().as_posix())}."
+        return f"Did you mean `{shown(close)}`? Looked in {_full(folder)}."
+    return f"Looked in {_full(folder)}."
+
+
+def _full(folder: Path) -> str:
+    return shown(folder.absolute().as_posix(), _PATH_CHARACTERS)
 
 
 def _unreadable(path: Path, where: TextLocation, error: OSError) -> Finding:

@@ -150,8 +150,8 @@ class _Composer:
 
     def _scalar(self, event: ScalarEvent, route: Route, key: TextLocation) -> Node:
         place = self._place(event)
-        text: str = event.value
-        if not _encodable(text):
+        text = _joined(event.value)
+        if text is None:
             index = _index(event)
             self._findings.add(
                 syntax(self._source, index, "half a character (a surrogate)", "Write the character itself.")
@@ -187,12 +187,12 @@ class _Composer:
         self._check_properties(event)
         if isinstance(event, AliasEvent):
             return None
-        if not isinstance(event, ScalarEvent) or not _encodable(event.value):
+        name = _joined(event.value) if isinstance(event, ScalarEvent) else None
+        if not isinstance(event, ScalarEvent) or name is None:
             self._skip(event)
             hint = "A key is a word. A text that begins with a bracket is put in quotes."
             self._findings.add(syntax(self._source, _index(event), "a key that is no text", hint))
             return None
-        name: str = event.value
         if name == "<<" and not event.style:
             self._findings.add(self._limit(event, "a merge key (<<)", "Write the keys out."))
             return None
@@ -245,6 +245,9 @@ def _end(event: Event) -> int:
     return event.end_mark.index
 
 
-def _encodable(text: str) -> bool:
-    """Whether a text has no lone half of a surrogate pair."""
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+def _joined(text: str) -> str | None:
+    """A text with the surrogate pairs of JSON's escapes joined; None where half a pair stands alone."""
+    try:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError:
+        return None

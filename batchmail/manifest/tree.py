@@ -33,6 +33,11 @@ class Scalar:
         return self.start if self.written else self.key
 
     @property
+    def block(self) -> bool:
+        """Whether it is a text below a | or >."""
+        return self.written.startswith(("|", ">"))
+
+    @property
     def nothing(self) -> bool:
         """Whether no value is written: nothing at all, `~` or `null`."""
         return self.plain and self.text in _NOTHING

@@ -29,10 +29,10 @@ def _step(part: str | int) -> str:
             return f'["{shown(part)}"]'
 
 
-def shown(text: str) -> str:
+def shown(text: str, characters: int = _SHOWN_CHARACTERS) -> str:
     """A text on one line, cut where it is long, with nothing in it that a terminal would obey."""
     first, *rest = text.splitlines() or [""]
-    cut = first[:_SHOWN_CHARACTERS]
+    cut = first[:characters]
     safe = "".join(character if _is_shown(character) else f"\\x{ord(character):02x}" for character in cut)
     return safe + "…" if rest or len(cut) < len(first) else safe
 

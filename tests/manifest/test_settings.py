@@ -1,0 +1,164 @@
+"""Providers declare their settings as dataclasses; the manifest reads them, and gives them back."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from batchmail.finding import Findings
+from batchmail.job import ProviderShape, Url
+from batchmail.manifest import json_schema, load
+from tests.manifest.desk import MINIMAL, SHAPES, ConsentSettings, Desk, PostSettings
+
+BAD = "manifest-bad-value"
+
+
+def settings(desk: Desk, *lines: str) -> PostSettings:
+    found = desk.with_lines("provider", *lines).whole.provider.settings
+    assert isinstance(found, PostSettings)
+    return found
+
+
+def test_what_is_not_written_has_the_provider_s_own_default(desk: Desk) -> None:
+    assert settings(desk) == PostSettings()
+    assert settings(desk, "plan: free") == PostSettings(plan="free")
+
+
+def test_settings_may_have_settings_of_their_own(desk: Desk) -> None:
+    consent = settings(desk, "consent:", "  clientId: abc", "  clientSecret: {env: CONSENT}").consent
+    assert isinstance(consent, ConsentSettings)
+    assert consent.client_id == "abc"
+    assert consent.client_secret.name == "CONSENT"
+    loaded = desk.with_lines("provider", "consent: {clientid: abc}")
+    assert loaded.faults == [
+        "4:3 manifest-missing-key",
+        "4:3 manifest-missing-key",
+        "4:13 manifest-unknown-key",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("20MB", 20_000_000), ("500KB", 500_000), ("1GB", 1_000_000_000), ("1.5MB", 1_500_000), ("0.001KB", 1)],
+)
+def test_a_size_counts_in_powers_of_ten(desk: Desk, text: str, size: int) -> None:
+    assert settings(desk, f"attachmentLimit: {text}").attachment_limit == size
+
+
+@pytest.mark.parametrize("text", ["20", "20 MB", "20mb", "20MiB", "0MB", "-1MB", "MB", "0.0001KB", "٢MB"])
+def test_other_sizes_are_told(desk: Desk, text: str) -> None:
+    loaded = desk.with_lines("provider", f'attachmentLimit: "{text}"')
+    assert loaded.faults == [f"4:20 {BAD}"]
+    assert "without a space: 20MB" in loaded.said
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.example.com",
+        "https://api.example.com:8443/v1/",
+        "https://例え.jp/v1",
+        "http://localhost:8025",
+        "http://127.0.0.1/v1",
+        "http://127.9.9.9:1",
+        "http://[::1]:8025/v1",
+    ],
+)
+def test_servers_are_reached_by_https_and_this_machine_by_http_too(desk: Desk, url: str) -> None:
+    assert settings(desk, f"baseUrl: {url}").base_url == Url(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("http://api.example.com", "https:// instead"),
+        ("http://localhost.example.com", "https:// instead"),
+        ("http://127.0.0.1.example.com", "https:// instead"),
+        ("http://128.0.0.1", "https:// instead"),
+        ("http://0.0.0.0", "https:// instead"),
+        ("http://[::ffff:127.0.0.1]", "https:// instead"),
+        ("http://2130706433", "https:// instead"),
+        ("http://169.254.169.254/latest", "https:// instead"),
+        ("ftp://example.com", "in full"),
+        ("file:///etc/passwd", "in full"),
+        ("api.example.com/v1", "in full"),
+        ("//api.example.com", "in full"),
+        ("https://", "in full"),
+        ("https:///v1", "in full"),
+        ("https://api.example.com?a=b", "Take ? and #"),
+        ("https://api.example.com/#a", "Take ? and #"),
+        ("https://api.example.com:port", "the port"),
+        ("https://api.example.com:99999", "the port"),
+        ("https://[::1", "the port"),
+        (r"https://api.example.com\@evil.example.com", "no address has"),
+        ("https://api example.com", "no address has"),
+        ("https://api.example.com/\u0001", "no address has"),
+        ("", "in full"),
+    ],
+)
+def test_other_addresses_are_told(desk: Desk, url: str, words: str) -> None:
+    quoted = url.replace("\\", "\\\\").replace("\u0001", "\\u0001")
+    loaded = desk.with_lines("provider", f'baseUrl: "{quoted}"')
+    assert loaded.faults == [f"4:12 {BAD}"]
+    assert words in loaded.said
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault", "words"),
+    [
+        (["plan: payed"], f"4:9 {BAD}", "Did you mean `paid`?"),
+        (["port: '25'"], f"4:9 {BAD}", "Take the quotes away"),
+        (["port: -1"], f"4:9 {BAD}", "a whole number from 0 up"),
+        (["checkCertificates: no"], f"4:22 {BAD}", "Write true or false."),
+        (["userId: ''"], f"4:11 {BAD}", "takes a text"),
+        (["userId: [a]"], f"4:11 {BAD}", "here stands a list"),
+        (["consent: abc"], f"4:12 {BAD}", "`clientId`, `clientSecret`"),
+        (["user_id: me"], "4:3 manifest-unknown-key", "Did you mean `userId`?"),
+    ],
+)
+def test_faulty_settings_are_told(desk: Desk, lines: list[str], fault: str, words: str) -> None:
+    loaded = desk.with_lines("provider", *lines)
+    assert loaded.faults == [fault]
+    assert words in loaded.said
+
+
+def test_an_unknown_kind_is_told_with_those_there_are(desk: Desk) -> None:
+    loaded = desk.load(MINIMAL.replace("kind: post", "kind: pots"))
+    assert loaded.faults == [f"4:9 {BAD}"]
+    assert "Did you mean `post`? Write one of `post`, `pigeon`." in loaded.said
+    assert loaded.job is None
+
+
+@pytest.mark.parametrize(
+    ("provider", "fault"),
+    [
+        ("provider: post", f"3:11 {BAD}"),
+        ("provider: [post]", f"3:11 {BAD}"),
+        ("provider: {kind: [post]}", f"3:18 {BAD}"),
+        ("provider: {kind: }", f"3:12 {BAD}"),
+    ],
+)
+def test_a_provider_is_a_kind_with_its_settings(desk: Desk, provider: str, fault: str) -> None:
+    assert desk.load(MINIMAL.replace("provider:\n  kind: post", provider)).faults == [fault]
+
+
+def test_a_kind_that_is_not_yet_available_has_its_settings_checked(desk: Desk) -> None:
+    pigeon = MINIMAL.replace("kind: post", "kind: pigeon\n  loft: Rome\n  ringNumber: 7")
+    assert desk.load(pigeon).faults == ["4:9 manifest-not-yet-available"]
+    faulty = MINIMAL.replace("kind: post", "kind: pigeon\n  lofd: Rome\n  ringNumber: x")
+    assert desk.load(faulty).faults == [
+        "3:1 manifest-missing-key",
+        "4:9 manifest-not-yet-available",
+        "5:3 manifest-unknown-key",
+        f"6:15 {BAD}",
+    ]
+
+
+def test_settings_of_another_type_are_a_mistake_of_the_provider_s_author(desk: Desk) -> None:
+    @dataclass(frozen=True)
+    class Odd:
+        weight: float = 1.0
+
+    with pytest.raises(TypeError, match="float"):
+        json_schema({**SHAPES, "odd": ProviderShape("odd", Odd)})
+    with pytest.raises(TypeError, match="float"):
+        load(desk.write("job.yaml", MINIMAL), {"odd": ProviderShape("odd", Odd)}, Findings())
