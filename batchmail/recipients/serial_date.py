@@ -46,7 +46,9 @@ def moment(serial: float, *, since_1904: bool = False) -> datetime | time | None
         return None
     minutes, seconds = divmod(milliseconds.seconds, 60)
     clock = time(minutes // 60, minutes % 60, seconds, milliseconds.microseconds)
-    if days == 0:
+    if 0 <= serial < 1 and not milliseconds.days:
         return clock
+    if days == 0:
+        return None
     found = calendar_day(days)
     return datetime.combine(date(found.year, found.month, found.day), clock)

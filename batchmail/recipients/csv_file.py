@@ -1,0 +1,155 @@
+"""CSV files as sheets.
+
+Cells are separated by commas; by semicolons or tabs where the header's first line has such, and no comma, outside of
+quotes; by tabs in a .tsv file. Quotes follow RFC 4180, strictly: a quote too many could shift cells unseen.
+"""
+
+import csv
+import re
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from types import MappingProxyType
+
+from batchmail import rules
+from batchmail.finding import Finding, Findings
+from batchmail.job import RecipientsSpec
+from batchmail.location import TextLocation
+from batchmail.recipients.base import SheetBroken
+from batchmail.recipients.header import Header, OutsideCells, no_rows, read_header
+from batchmail.recipients.record import broken_cell, cell_places, first_record
+from batchmail.recipients.sheet_file import opened
+from batchmail.recipients.text_file import LONGEST_LINE, TextFile, text_file, too_long
+from batchmail.recipients.wording import shown
+from batchmail.row import CellFault, Row
+
+_QUOTED = re.compile(r'"[^"]*"?')
+_BINARY_STARTS = {b"PK\x03\x04": "a workbook or another zip archive", b"\xd0\xcf\x11\xe0": "an old workbook (.xls)"}
+_NO_FAULTS: MappingProxyType[int, CellFault] = MappingProxyType({})
+
+
+class CsvSheet:
+    """A CSV file; see `Sheet`."""
+
+    name = ""
+
+    def __init__(self, file: "_CsvFile", header: Header, header_line: int) -> None:
+        self.path = file.text.path
+        self.columns = header.columns
+        self.digest = file.text.digest
+        self._file = file
+        self._header = header
+        self._header_line = header_line
+
+    def rows(self) -> Generator[Row, None, None]:
+        header = self._header
+        width, is_plain, named = header.width, header.is_plain, header.cells
+        outside = OutsideCells(header)
+        position = 0
+        with closing(self._file.records()) as records:
+            for line, cells in islice(records, 1, None):
+                if len(cells) == width and is_plain:
+                    position += 1
+                    yield Row(position, line, tuple(cells), None, _NO_FAULTS)
+                    continue
+                filled = cells + [""] * (width - len(cells))
+                contents = [(cell, filled[cell]) for cell in (*header.unnamed, *range(width, len(cells)))]
+                faults = outside.faults(contents, len(cells))
+                texts = tuple([filled[cell] for cell in named])
+                if faults or any(map(str.strip, texts)):
+                    position += 1
+                    yield Row(position, line, texts, None, faults or _NO_FAULTS)
+
+    def place(self, row: Row, column: int | None = None) -> TextLocation:
+        return self._file.place(row.line, 0 if column is None else self._header.cell_of(column))
+
+    def header_place(self, column: int | None = None) -> TextLocation:
+        return self._file.place(self._header_line, 0 if column is None else self._header.cell_of(column))
+
+
+class _CsvFile:
+    """A text file as records of cells."""
+
+    def __init__(self, text: TextFile) -> None:
+        self.text = text
+        self._delimiter = "\t" if text.path.suffix.lower() == ".tsv" else _delimiter(text)
+
+    def records(self) -> Generator[tuple[int, list[str]], None, None]:
+        """The records that are not blank, each with the line on which it begins. Raises SheetBroken."""
+        characters = 0
+
+        def bounded(lines: Iterator[str]) -> Iterator[str]:
+            nonlocal characters
+            for text in lines:
+                characters += len(text)
+                if characters > LONGEST_LINE:
+                    raise SheetBroken(too_long(self.text.path, line))
+                yield text
+
+        with closing(self.text.read()) as lines:
+            reader = csv.reader(bounded(lines), delimiter=self._delimiter, strict=True)
+            line = 1
+            try:
+                for cells in reader:
+                    if cells and ((cells[0] and not cells[0].isspace()) or any(map(str.strip, cells))):
+                        yield line, cells
+                    line = reader.line_num + 1
+                    characters = 0
+            except csv.Error:
+                raise SheetBroken(self._broken(line)) from None
+
+    def place(self, line: int, cell: int) -> TextLocation:
+        """Where a cell of the record on a line begins, found in the file again; the record's end where it has fewer."""
+        found = None
+        for index, found in enumerate(cell_places(self._record(line), self._delimiter, line)):  # noqa: B007  the last
+            if index == cell:
+                break
+        assert found is not None
+        return TextLocation(self.text.path, found.line, found.column)
+
+    def _record(self, line: int) -> str:
+        with closing(self.text.read_from(line)) as lines:
+            return first_record(lines, self._delimiter)
+
+    def _broken(self, line: int) -> Finding:
+        broken = broken_cell(self._record(line), self._delimiter, line)
+        return rules.SHEET_BROKEN.finding(
+            broken.reason,
+            TextLocation(self.text.path, broken.place.line, broken.place.column),
+            'A cell with quotes in it stands in quotes, and each of its own is doubled: "say ""hello""".',
+            text=shown(broken.text),
+        )
+
+
+def open_csv(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> CsvSheet | None:
+    """Open a CSV file; None where it has nobody in it. Raises SheetBroken."""
+    _check_start(spec.file, where)
+    file = _CsvFile(text_file(spec.file, spec.encoding, where))
+    with closing(file.records()) as records:
+        found = list(islice(records, 2))
+    if not found:
+        findings.add(no_rows(TextLocation(spec.file), header=False))
+        return None
+    line, cells = found[0]
+    header = read_header(cells, lambda cell: file.place(line, cell), findings)
+    if len(found) == 1:
+        findings.add(no_rows(TextLocation(spec.file), header=True))
+        return None
+    return CsvSheet(file, header, line)
+
+
+def _delimiter(text: TextFile) -> str:
+    with closing(text.read()) as lines:
+        header = _QUOTED.sub("", next((line for line in lines if line.strip()), ""))
+    return next((delimiter for delimiter in ",;\t" if delimiter in header), ",")
+
+
+def _check_start(path: Path, where: TextLocation) -> None:
+    """Raise SheetBroken for a workbook under the name of a text file."""
+    with opened(path, where) as file:
+        what = _BINARY_STARTS.get(file.read(4))
+    if what:
+        message = f"`{shown(path.name)}` is {what} under the name of a text file"
+        hint = "Give it its own suffix (.xlsx), or save it as CSV UTF-8."
+        raise SheetBroken(rules.SHEET_BROKEN.finding(message, TextLocation(path), hint))

@@ -1,0 +1,128 @@
+"""Cells as the values that templates see: typed where the manifest declares a column, as they stand elsewhere."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from batchmail import rules
+from batchmail.finding import Findings
+from batchmail.job import FieldSpec
+from batchmail.recipients.field_format import BadFormat
+from batchmail.recipients.field_types import cell_reader
+from batchmail.recipients.field_values import BadCell
+from batchmail.recipients.wording import shown
+from batchmail.row import CellFault, ReadRow, Row, StoredValue
+from batchmail.values import Blank, CellValue
+
+#: What programs write where a value is missing.
+_MISSING = frozenset(("NaN", "nan", "None", "null", "NULL", "<NA>", "NaT"))
+#: What spreadsheets show where a formula has failed.
+_FAILED = frozenset(("#N/A", "#NA", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"))
+_WORDS = _MISSING | _FAILED
+_NOTHING = _WORDS | {""}
+
+_NO_FAULTS: MappingProxyType[int, CellFault] = MappingProxyType({})
+
+
+class FieldReader:
+    """Reads the rows of a sheet with these columns."""
+
+    def __init__(self, columns: tuple[str, ...], fields: Mapping[str, FieldSpec]) -> None:
+        self._columns = columns
+        self._fields = tuple(
+            (position, _DeclaredField(fields[name])) for position, name in enumerate(columns) if name in fields
+        )
+
+    def read(self, row: Row) -> ReadRow:
+        """The row's values. A cell with a fault is Blank; so is one that only its declaration finds fault with."""
+        values: list[CellValue] = [
+            text if text not in _NOTHING and not text.isspace() else _blank(column, text)
+            for column, text in zip(self._columns, row.texts, strict=True)
+        ]
+        if not self._fields and not row.faults:
+            return ReadRow(row, tuple(values), _NO_FAULTS)
+        faults = dict(row.faults)
+        for position, field in self._fields:
+            fault = field.cleared(faults.pop(position, None))
+            if fault is None:
+                stored = row.stored[position].value if row.stored else None
+                values[position], fault = field.read(row.texts[position], stored)
+            if fault:
+                faults[position] = fault
+        for position in faults:
+            if position < len(values):
+                values[position] = Blank(self._columns[position])
+        return ReadRow(row, tuple(values), faults or _NO_FAULTS)
+
+
+def check_fields(fields: Mapping[str, FieldSpec], findings: Findings) -> None:
+    """Report the formats that their types cannot have, each once, where the column is declared."""
+    for field in fields.values():
+        try:
+            cell_reader(field)
+        except BadFormat as bad:
+            message = (
+                f"the format `{shown(field.format or '')}` of `{shown(field.column)}` cannot be used: {bad.message}"
+            )
+            findings.add(
+                rules.MANIFEST_BAD_VALUE.finding(message, field.where, bad.hint, text=shown(field.format or ""))
+            )
+
+
+class _DeclaredField:
+    """Reads the cells of one declared column."""
+
+    def __init__(self, field: FieldSpec) -> None:
+        self._field = field
+        self._literal = field.type == "text"
+        try:
+            self._reader = cell_reader(field)
+        except BadFormat:  # a finding of check_fields; the values are checked all the same
+            self._reader = cell_reader(FieldSpec(field.column, field.where, field.type))
+
+    def cleared(self, fault: CellFault | None) -> CellFault | None:
+        """The cell's own fault, unless it is its number format, which is not used where the column has another."""
+        if fault and fault.rule == rules.CELL_NUMBER_FORMAT.id and self._field.format and not self._literal:
+            return None
+        return fault
+
+    def read(self, text: str, stored: StoredValue) -> tuple[CellValue, CellFault | None]:
+        """The cell's value, or Blank and why it has none."""
+        field = self._field
+        if not text or text.isspace():
+            if field.required:
+                return Blank(field.column), _required(field)
+            return "", None
+        if text in _WORDS and not self._literal:
+            return Blank(field.column, text), _missing(field, text)
+        try:
+            return self._reader(text, stored), None
+        except BadCell as bad:
+            return Blank(field.column), _bad(field, text, bad)
+
+
+def _blank(column: str, text: str) -> Blank:
+    return Blank(column, text.strip())
+
+
+def _required(field: FieldSpec) -> CellFault:
+    return CellFault(
+        rules.ROW_BLANK_VALUE.id,
+        f"the column `{shown(field.column)}` is required, and the cell is blank",
+        "Fill the cell, or declare the column `required: false`.",
+        "",
+    )
+
+
+def _missing(field: FieldSpec, text: str) -> CellFault:
+    hint = "Fill the cell or empty it."
+    return CellFault(
+        rules.ROW_MISSING_VALUE.id,
+        f"the cell reads {text}, as programs write where a value is missing",
+        hint if field.required else f"{hint} The column may be blank.",
+        text,
+    )
+
+
+def _bad(field: FieldSpec, text: str, bad: BadCell) -> CellFault:
+    message = f"`{shown(text)}` is not of the type {field.type}: {bad.message}"
+    return CellFault(rules.CELL_BAD_VALUE.id, message, bad.hint, shown(text))

@@ -1,0 +1,73 @@
+"""The XML parts of a workbook, read in pieces and in flat memory."""
+
+from collections.abc import Generator, Iterator
+from typing import IO, NoReturn, Protocol
+from xml.parsers import expat
+
+_PIECE_BYTES = 65_536
+
+
+class XmlRefused(Exception):
+    """An XML part that is not what a workbook has; the argument says why."""
+
+
+class Handler(Protocol):
+    """Takes what a part is made of, in order. Names have the prefix that they are written with."""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        ...
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+        ...
+
+    def text(self, text: str) -> None:
+        """Text inside of the element."""
+        ...
+
+
+def parse(source: IO[bytes], handler: Handler) -> Generator[None, None, None]:
+    """Hand a part to a handler, pausing after each piece. Raises XmlRefused and ExpatError."""
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartElementHandler = handler.start
+    parser.EndElementHandler = handler.end
+    parser.CharacterDataHandler = handler.text
+    while piece := source.read(_PIECE_BYTES):
+        parser.Parse(piece, False)
+        yield
+    parser.Parse(b"", True)
+    yield
+
+
+def elements(source: IO[bytes]) -> Iterator[tuple[str, dict[str, str]]]:
+    """The elements of a part as they begin: their names without prefix, and their attributes."""
+    handler = _Elements()
+    for _ in parse(source, handler):
+        yield from handler.found
+        handler.found.clear()
+
+
+class _Elements:
+    def __init__(self) -> None:
+        self.found: list[tuple[str, dict[str, str]]] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.found.append((local(name), attributes))
+
+    def end(self, name: str) -> None:
+        """Nothing is known by its end."""
+
+    def text(self, text: str) -> None:
+        """Nothing is said by text."""
+
+
+def local(name: str) -> str:
+    """A name without its prefix."""
+    return name.rpartition(":")[2]
+
+
+def _refuse_doctype(*_: object) -> NoReturn:
+    raise XmlRefused("it declares a document type, which could define entities")
