@@ -23,6 +23,10 @@ _CUT = "batchmail.cut"
 #: An idle connection closed under a client's hands would be a fault that nobody asked for.
 _KEEP_ALIVE_SECONDS = 3600
 
+#: A connection that is just being accepted shows itself a turn or two of the event loop later.
+_QUIET_TURNS = 4
+_MOST_TURNS = 200
+
 _NOT_FOUND = json_answer(404, {"code": "NOT_FOUND", "description": "No such operation"})
 _FAILED = json_answer(500, {"code": "INTERNAL_SERVER_ERROR", "description": "The emulator failed"})
 
@@ -30,7 +34,7 @@ _FAILED = json_answer(500, {"code": "INTERNAL_SERVER_ERROR", "description": "The
 class EmulatorServer:
     """Endpoints, answered over HTTP on 127.0.0.1 for as long as the context lasts; then nothing listens any more.
 
-    What an endpoint raises is answered with 500; the first of it is raised when the context ends.
+    What an endpoint or a fault's predicate raises is answered with 500, and the first of it raised when all is over.
     """
 
     def __init__(self, endpoints: Iterable[Endpoint], faults: Faults | None = None, clock: Clock | None = None) -> None:
@@ -107,15 +111,31 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         del sockets  # closed with their servers
+        await self._finish_accepting()
         for server in self.servers:
             server.close()
-        state = self.server_state
-        while state.connections or state.tasks:
-            for connection in tuple(state.connections):
-                connection.transport.abort()
-            await asyncio.sleep(0)
+        await self._end_connections()
         for server in self.servers:
             await server.wait_closed()
+
+    async def _finish_accepting(self) -> None:
+        """Let connections arrive that asyncio is accepting: it forgets to close them once their server is closed.
+
+        Clients that connect again and again cannot keep the server from ending, hence the bound.
+        """
+        for _ in range(_MOST_TURNS):
+            if not asyncio.all_tasks() - self.server_state.tasks - {asyncio.current_task()}:
+                return
+            await asyncio.sleep(0)
+
+    async def _end_connections(self) -> None:
+        quiet_turns = 0
+        while quiet_turns < _QUIET_TURNS:
+            for connection in tuple(self.server_state.connections):
+                connection.transport.abort()
+            await asyncio.sleep(0)
+            busy = self.server_state.connections or asyncio.all_tasks() - {asyncio.current_task()}
+            quiet_turns = 0 if busy else quiet_turns + 1
 
 
 class _Protocol(H11Protocol):
@@ -202,16 +222,23 @@ class _Responder:
         if body is None:
             return
         incoming = _incoming(endpoint, number, exchange.scope, body)
-        fault = self._faults.of(incoming)
+        fault = self._fault(incoming)
         if fault is None:
             await exchange.respond(self._answer(endpoint, incoming))
         else:
             await self._misbehave(fault, endpoint, incoming, exchange)
 
+    def _fault(self, incoming: Incoming) -> Fault | None:
+        try:
+            return self._faults.of(incoming)
+        except Exception as error:  # noqa: BLE001  raised again when the server's context ends
+            self.failure = self.failure or error
+            return Fault(_FAILED)
+
     def _answer(self, endpoint: Endpoint, incoming: Incoming) -> Answer:
         try:
             return endpoint.answer(incoming)
-        except Exception as error:  # noqa: BLE001  raised again when the server's context ends
+        except Exception as error:  # noqa: BLE001  likewise
             self.failure = self.failure or error
             return _FAILED
 

@@ -164,7 +164,8 @@ class WorksTenant:
             return
         if any(other.is_named(name) for other in (self.sender, self.colleague)):
             raise Refused(self.rules.other_user, f"The token is not one of {name}")
-        raise Refused(self.rules.unknown_user, f"{name} does not exist")
+        if self.rules.unknown_user:
+            raise Refused(self.rules.unknown_user, f"{name} does not exist")
 
     def _send(self, user: WorksUser, incoming: Incoming) -> Answer:
         submission = read_submission(incoming.headers.get("content-type", ""), incoming.body, self.rules)

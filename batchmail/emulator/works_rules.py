@@ -44,8 +44,8 @@ class WorksRules:
     service_account: Refusal = Refusal(403, "FORBIDDEN")
     #: † `userId` is another user of the tenant.
     other_user: Refusal = Refusal(403, "FORBIDDEN")
-    #: † `userId` is nobody.
-    unknown_user: Refusal = Refusal(404, "USER_NOT_EXIST")
+    #: † `userId` is nobody: refused, or (None) taken for the user of the token.
+    unknown_user: Refusal | None = Refusal(404, "USER_NOT_EXIST")
     #: The body is no JSON object, or not declared as JSON (code seen for another operation).
     unreadable_body: Refusal = _INVALID
     #: † `to` or `subject` is not there.
@@ -80,8 +80,14 @@ class WorksRules:
 
     @classmethod
     def rehearsal(cls) -> Self:
-        """The rules of a rehearsal: nothing that makes a sender wait.
+        """The rules of a rehearsal: nothing makes a sender wait.
 
-        Nor is restricted mail refused, because nobody told the emulator which domains are inside.
+        Nor is anything refused for what the emulator cannot know of the real tenant: its users, and its own domains.
         """
-        return cls(requests_per_minute=None, mails_per_minute=None, recipients_per_day=None, restricted_outside=None)
+        return cls(
+            requests_per_minute=None,
+            mails_per_minute=None,
+            recipients_per_day=None,
+            unknown_user=None,
+            restricted_outside=None,
+        )
