@@ -27,8 +27,8 @@ from batchmail.journal.base import Journal, Roster
 from batchmail.merge import Merger, make_merger
 from batchmail.pace import Pace, permitted
 from batchmail.planning import Feed, Plan, Planner, job_findings
-from batchmail.providers import FileStore
 from batchmail.providers.base import Provider
+from batchmail.providers.files import FileStore
 from batchmail.recipients import FieldReader, SheetBroken, check_columns, check_fields, open_sheet
 from batchmail.recipients.base import Sheet
 from batchmail.row import ReadRow, Row
@@ -80,7 +80,8 @@ def load_job(path: Path, findings: Findings, *, edition: str | None = None) -> J
 
 def open_job(job: Job, findings: Findings) -> OpenedJob | None:
     """The job with its sheet and templates, or None where they cannot be read."""
-    provider = providers.build(job.provider)
+    build = providers.PROVIDERS[job.provider.kind].build
+    provider = build(job.provider.settings) if build else None
     sheet = open_sheet(job.recipients, job.place("recipients", "file"), findings)
     if provider is None or sheet is None:
         return None

@@ -76,7 +76,8 @@ def run_text(run: Run, manifest: str) -> str:
 
 def run_json(mailing: Mailing, run: Run, more: Document | None = None) -> str:
     """What a run came to, for programs."""
-    stopped = run.result.closed.reason if run.result.closed else str(run.result.error or "") or None
+    closed = run.result.closed
+    stopped = f"{closed.code}: {closed.reason}" if closed else str(run.result.error or "") or None
     document = run_document(
         mailing,
         run.state.counts,

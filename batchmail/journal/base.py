@@ -82,6 +82,10 @@ class Roster(Protocol):
         """Leave out all but the rows with these keys, for this plan only; gives the keys that no row has."""
         ...
 
+    def leave_out(self, positions: Iterable[int]) -> None:
+        """Leave rows out for this plan only: neither sent nor skipped, but their keys still count as there."""
+        ...
+
     def limit(self, count: int) -> None:
         """Leave out all but the first `count` rows that would be sent, for this plan only."""
         ...

@@ -70,6 +70,10 @@ class MemoryRoster:
         known = self._keys()
         return [key for key in dict.fromkeys(keys) if key not in known]
 
+    def leave_out(self, positions: Iterable[int]) -> None:
+        self._left_out.update(positions)
+        self._whole = False
+
     def limit(self, count: int) -> None:
         self._left_out.update([row.position for row, _, stand in self._plan() if stand is Verdict.SEND][count:])
         self._whole = False

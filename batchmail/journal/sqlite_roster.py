@@ -8,7 +8,7 @@ from batchmail.journal.base import Clash, Standing
 from batchmail.journal.connection import PAGE_ROWS, Database, Value
 from batchmail.journal.digest import addresses_text, rows_digest
 from batchmail.journal.sqlite_enrolment import enrol
-from batchmail.journal.sqlite_rows import RECORD_COLUMNS, record_of, storable
+from batchmail.journal.sqlite_rows import RECORD_COLUMNS, record_of, storable, understood
 
 _ADD = """
     INSERT INTO temp.candidate (position, key, recipients, addresses, content, batch, skip)
@@ -131,6 +131,11 @@ class SqliteRoster:
         found = self._database.firsts("SELECT 1 FROM temp.candidate WHERE key = ?", [(key,) for key in wanted])
         return [key for key, row in zip(wanted, found, strict=True) if row is None]
 
+    def leave_out(self, positions: Iterable[int]) -> None:
+        rows = ((position,) for position in positions)
+        self._change("UPDATE temp.candidate SET left_out = 1 WHERE position = ?", rows)
+        self._database.run("UPDATE temp.plan SET whole = 0")
+
     def limit(self, count: int) -> None:
         with self._database.transaction(write=False):
             self._database.run(_LEAVE_OUT_REST, (count,))
@@ -159,7 +164,8 @@ class SqliteRoster:
 
     def gone(self) -> Iterator[Record]:
         self._index_keys()
-        return map(record_of, self._database.pages(_GONE, (self._mailing,), (-1, -1)))
+        pages = self._database.pages(_GONE, (self._mailing,), (-1, -1))
+        return understood(self._database.path, record_of, pages)
 
     def keys(self, positions: Sequence[int]) -> dict[int, str]:
         statement = "SELECT position, key FROM temp.candidate WHERE position = ?"

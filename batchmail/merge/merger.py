@@ -64,8 +64,8 @@ class Merger:
 
 def make_merger(job: Job, columns: Sequence[str], place: Place, findings: Findings) -> Merger:
     """The merger of a job over the columns of its sheet. Templates with findings are left out of the merge."""
-    loader = TemplateLoader(job, Compiler(columns, findings), findings)
     declared = {*job.recipients.key, *job.recipients.fields}
+    loader = TemplateLoader(job, Compiler(columns, findings, declared), findings)
     watched = frozenset(position for position, name in enumerate(columns) if name in declared)
     ground = Ground(job, tuple(columns), place, AttachmentFinder(job.folder), loader, watched)
     return Merger(ground, loader.load(), findings)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from batchmail import rules
@@ -86,16 +87,20 @@ class RowMerge:
 
     def text(self, template: MergeTemplate) -> str:
         """A template's merged text; empty, with a finding, where it fails."""
-        if template.broken:
-            self.failed = True
-            return ""
         try:
-            return template.render(self._context)
+            return self._broken_text(template) if template.broken else template.render(self._context)
         except Exception as error:  # noqa: BLE001  a template's expressions may raise anything
             failed = template.source.place(failed_line(error))
             hint = f"Look at the template at {failed}, and at the row's cells."
             self._report(rules.TEMPLATE_FAILED, f"the template fails: {error}", template, hint)
             return ""
+
+    def _broken_text(self, template: MergeTemplate) -> str:
+        """What can be made of a template whose finding is told already: it shows which blank cells it prints."""
+        self.failed = True
+        with suppress(Exception):
+            return template.render(self._context)
+        return ""
 
     def addresses(self, templates: Iterable[MergeTemplate], *, required: bool = False) -> tuple[Address, ...]:
         """The addresses that some templates give, each once."""
@@ -108,8 +113,10 @@ class RowMerge:
     def _parsed(self, template: MergeTemplate, *, required: bool) -> Iterable[Address]:
         printed = len(self._context.printed)
         text = self.text(template)
+        if template.broken:
+            return
         if not text.strip():
-            if required and len(self._context.printed) == printed and not template.broken:
+            if required and len(self._context.printed) == printed:
                 self._report(rules.ROW_BAD_ADDRESS, "there is no address", template, "Give the row an address.")
             return
         for part in text.split(ADDRESS_SEPARATOR):
@@ -164,7 +171,7 @@ class RowMerge:
         for each in templates:
             printed = len(self._context.printed)
             name = self._line(each.path)
-            blank = not name and len(self._context.printed) > printed
+            blank = len(self._context.printed) > printed
             if each.spec.optional and not name and not each.path.broken:
                 self._context.forgive(printed)
                 continue
@@ -185,11 +192,12 @@ class RowMerge:
         names = self._ground.columns
         for position, fault in self._read.faults.items():
             if position >= len(names) or names[position] in self._context or position in self._ground.watched:
-                where = self._ground.place(self._read.row, position if position < len(names) else None)
+                where = self._ground.place(self._read.row, position)
                 self._add(rules.RULES[fault.rule].finding(fault.message, where, fault.hint, text=fault.text))
         for blank in {blank.column: blank for blank in self._context.printed}.values():
             position = names.index(blank.column)
-            if position in self._read.faults:
+            if position in self._read.faults or blank.column in self._ground.job.recipients.key:
+                self.failed = True  # that the cell cannot be read, or that the key is blank, is told already
                 continue
             where = self._ground.place(self._read.row, position)
             self._add(_blank_finding(blank.column, blank.word, where))

@@ -1,12 +1,12 @@
 """One template: compiled once, its names checked before any row is merged."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from traceback import extract_tb
 
-from jinja2 import Template, TemplateSyntaxError, nodes
+from jinja2 import ChainableUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
 
 from batchmail import rules
@@ -31,7 +31,8 @@ class MergeTemplate:
     """A compiled template; `columns` are the positions of the columns that it uses, in order.
 
     `template` is None where the text is the same for every row: it is then in `constant`.
-    A `broken` template has its finding already: the rest of a row is checked without it.
+    A `broken` template has its finding already: the rest of a row is checked without it. Where only names are
+    unknown, it has a `template` all the same, which shows what else is wrong with a row.
     """
 
     source: TemplateText
@@ -48,7 +49,9 @@ class MergeTemplate:
 class Compiler:
     """Compiles the templates of a job against the columns of its sheet; problems become findings."""
 
-    def __init__(self, columns: Sequence[str], findings: Findings) -> None:
+    def __init__(self, columns: Sequence[str], findings: Findings, declared: Iterable[str] = ()) -> None:
+        """`declared` are columns that the job names elsewhere: that one is missing is told there."""
+        self._declared = frozenset(declared)
         self._columns = tuple(columns)
         self._positions = {name: position for position, name in enumerate(columns)}
         self._findings = findings
@@ -69,10 +72,16 @@ class Compiler:
         whole_row, uses = _uses(tree, self._columns)
         unknown = [use for use in uses if use.name not in self._positions]
         for use in unknown:
-            self._report_unknown(source, use)
+            if use.name not in self._declared:
+                self._report_unknown(source, use)
+        used = (
+            range(len(self._columns))
+            if whole_row
+            else sorted({self._positions[use.name] for use in uses if use not in unknown})
+        )
         if unknown:
-            return MergeTemplate(source, broken=True)
-        used = range(len(self._columns)) if whole_row else sorted({self._positions[use.name] for use in uses})
+            lenient = environment.overlay(undefined=ChainableUndefined)
+            return MergeTemplate(source, tuple(used), lenient.from_string(code), broken=True)
         constant = None if used else _constant(tree)
         return MergeTemplate(source, tuple(used), template if constant is None else None, constant or "")
 

@@ -49,6 +49,7 @@ class Planner:
         self._findings = findings
         self._keys = Keys(job.recipients.key, sheet.columns, merger.addresses)
         self._combining = job.message.send_separately and Feature.SEND_SEPARATELY in capabilities.features
+        self._blocked: list[int] = []
         self._sees_others: Location | None = None
         self.sampler = Sampler()
         self.tally = Tally()
@@ -61,23 +62,23 @@ class Planner:
         if self._sees_others:
             self._report_sight(self._sees_others)
         duplicates = settle(roster, self._job.recipients.duplicates)
+        roster.leave_out(self._blocked)
         self._report_clashes(rules.ROW_DUPLICATE_KEY, duplicates.keys)
         self._report_clashes(rules.ROW_DUPLICATE_MAIL, duplicates.mails)
 
     def _candidates(self) -> Iterator[Candidate]:
-        rows = unwanted = blocked = 0
+        rows = unwanted = 0
         for row in self._sheet.rows():
             rows += 1
             read = self._read(row)
-            if not self._merger.wanted(read):
+            if self._merger.wanted(read):
+                candidate = self._wanted(read)
+            else:
                 unwanted += 1
                 candidate = self._unwanted(read)
-            else:
-                candidate = self._wanted(read)
-                blocked += candidate is None
             if candidate:
                 yield candidate
-        self.tally = Tally(rows, unwanted, blocked)
+        self.tally = Tally(rows, unwanted, len(self._blocked))
 
     def _unwanted(self, read: ReadRow) -> Candidate | None:
         key = self._keys.of(read)
@@ -86,16 +87,22 @@ class Planner:
 
     def _wanted(self, read: ReadRow) -> Candidate | None:
         message = self._merger.merge(read)
-        key = self._keys.of(read, message.to if message else ())
+        key = self._keys.of(read, message.to if message else None)
         if not key and self._keys.known and not any(column in read.faults for column in self._keys.columns):
             self._report_blank_key(read.row, message)
-        if message is None or not self._accepted(message, read.row, key) or not key:
-            return None
+        if message is None or not key or not self._accepted(message, read.row, key):
+            return self._blocked_candidate(read, key)
         self.sampler.look(message, self._sheet.place(read.row))
         content = message.content_digest()
-        batch = content if self._combinable(message) else read.row.position.to_bytes(8, "big")
+        batch = content if self._combinable(message) else _alone(read.row)
         to = tuple(address.mailbox for address in message.to)
         return Candidate(read.row.position, key, to, content, batch)
+
+    def _blocked_candidate(self, read: ReadRow, key: str) -> Candidate | None:
+        """A row with findings: it is not sent, but its key counts when keys are compared."""
+        self._blocked.append(read.row.position)
+        position = read.row.position
+        return Candidate(position, key, (), _alone(read.row), _alone(read.row)) if key else None
 
     def _combinable(self, message: Message) -> bool:
         """Whether other rows may travel in the same request; one with several addresses travels alone."""
@@ -157,3 +164,8 @@ class Planner:
                     key=clash.key,
                 )
             )
+
+
+def _alone(row: Row) -> bytes:
+    """What no other row shares."""
+    return row.position.to_bytes(8, "big")

@@ -16,7 +16,9 @@ def faults() -> Faults:
 
 
 @pytest.fixture
-def office(tmp_path: Path, faults: Faults) -> Iterator[Office]:
+def office(tmp_path: Path, faults: Faults, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     """An office with three people and an emulated provider that never makes anybody wait."""
+    monkeypatch.delenv("BATCHMAIL_JOURNAL", raising=False)
     with works_emulator(rules=WorksRules.rehearsal(), faults=faults) as works:
+        monkeypatch.setenv("WORKS_ACCESS_TOKEN", works.access_token)
         yield Office(tmp_path, works)

@@ -4,10 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from batchmail.cli import batchmail
+from batchmail.cli.ending import run
 from batchmail.emulator import RunningWorks
 
 ROOT = Path(__file__).parents[2]
@@ -56,12 +60,6 @@ class Office:
         self.manifest(JOB)
         self.people(3)
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """What the program sees of the environment."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("BATCHMAIL", "WORKS"))}
-        return {**kept, "WORKS_ACCESS_TOKEN": self.works.access_token, "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
-
     def manifest(self, text: str) -> None:
         """Write job.yaml; BASE_URL stands for the emulator's address."""
         self.job.write_text(text.replace("BASE_URL", self.works.base_url), encoding="utf-8")
@@ -89,7 +87,7 @@ class Office:
         return subprocess.Popen(
             command,
             cwd=ROOT,
-            env=self.environment,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -97,10 +95,11 @@ class Office:
         )
 
     def run(self, *arguments: str) -> Ended:
-        """Run the program to its end."""
-        with self.start(*arguments) as process:
-            out, err = process.communicate(timeout=60)
-            return Ended(process.returncode, out, err)
+        """Run the program to its end, within this process: starting Python for each command would take long."""
+        out, err = StringIO(), StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = run(batchmail, arguments)
+        return Ended(code, out.getvalue(), err.getvalue())
 
     def plan(self, *options: str) -> Ended:
         return self.run("plan", str(self.job), "--format", "json", *options)

@@ -19,14 +19,14 @@ CASES: dict[str, tuple[Break, str, str]] = {
         "job.yaml",
     ),
     "broken YAML": (lambda o: o.edit('subject: "', "subject: 'x"), "manifest-syntax", "job.yaml"),
-    "an unquoted template": (lambda o: o.edit('"{{ email }}"', "{{ email }}"), "", "job.yaml:10"),
-    "an unknown key": (lambda o: o.edit("  subject:", "  subjekt:"), "manifest-unknown-key", "job.yaml:11:3"),
+    "an unquoted template": (lambda o: o.edit('"{{ email }}"', "{{ email }}"), "", "job.yaml:11"),
+    "an unknown key": (lambda o: o.edit("  subject:", "  subjekt:"), "manifest-unknown-key", "job.yaml:12:3"),
     "a duplicate key": (
         lambda o: o.edit("  subject:", '  to: "x"\n  subject:'),
         "manifest-duplicate-key",
-        "job.yaml:11:3",
+        "job.yaml:12:3",
     ),
-    "a wrong type": (lambda o: o.edit("rate: 100000/s", "attempts: three"), "manifest-bad-value", "job.yaml:14:13"),
+    "a wrong type": (lambda o: o.edit("rate: 100000/s", "attempts: three"), "manifest-bad-value", "job.yaml:15:13"),
     "a literal secret": (
         lambda o: o.edit("{env: WORKS_ACCESS_TOKEN}", "kktoken-4711"),
         "manifest-literal-secret",
@@ -42,7 +42,7 @@ CASES: dict[str, tuple[Break, str, str]] = {
     "a column is missing": (
         lambda o: o.write("people.csv", "number,email\n1,a@example.com\n"),
         "template-unknown-name",
-        "job.yaml:11:22",
+        "job.yaml:12:22",
     ),
     "the key's column is missing": (
         lambda o: o.write("people.csv", "nr,name,email\n1,Kim,a@example.com\n"),

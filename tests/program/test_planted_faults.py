@@ -66,7 +66,7 @@ EXPECTED = {
     ("manifest-unknown-key", "job.yaml:8:3"),
     ("sheet-missing-column", "job.yaml:16:5"),
     ("row-bad-address", "job.yaml:19:9"),
-    ("template-unknown-name", "job.yaml:20:23"),
+    ("template-unknown-name", "job.yaml:20:24"),
     ("manifest-bad-value", "job.yaml:22:16"),
     ("provider-cannot-express", "job.yaml:23:12"),
     ("manifest-bad-value", "job.yaml:24:19"),
