@@ -7,11 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from hypothesis import HealthCheck, settings
+
 from batchmail.emulator import AcceptedMail, Answer, Inbox, Incoming, WorksRules, WorksTenant
 from batchmail.emulator.exchange import Endpoint
 
 REQUESTS = Path(__file__).parent / "requests"
 START = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
+
+#: Laws hold on slow machines too.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 #: The least that can be sent.
 LEAST = {"to": "kim@works.example", "subject": "Hello"}

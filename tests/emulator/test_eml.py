@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from batchmail.emulator.eml import eml_content, eml_head
 from batchmail.emulator.mail import AcceptedMail, Copy, Receipt, ReceivedFile, Submission
+from tests.emulator.bench import UNHURRIED
 
 TIME = datetime(2026, 10, 1, 9, 30, 15, tzinfo=UTC)
 #: All of Unicode that a line of text may have; control characters become spaces in a header.
@@ -142,6 +143,7 @@ def test_many_recipients_stand_on_lines_of_their_own() -> None:
     assert tuple(str(address) for address in message["To"].addresses) == everybody
 
 
+@UNHURRIED
 @given(subject=LINES.filter(str.strip), name=LINES.filter(str.strip), body=TEXTS)
 def test_every_text_is_read_back(subject: str, name: str, body: str) -> None:
     message = read(Submission(to=("a@x.example",), subject=subject, user_name=name, body=body))
@@ -152,6 +154,7 @@ def test_every_text_is_read_back(subject: str, name: str, body: str) -> None:
     assert text_of(message) == body
 
 
+@UNHURRIED
 @given(
     filename=st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=250),
     content=st.binary(min_size=1),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchmail.emulator.works_limits import MINUTE, RateBucket, RollingCount
-from tests.emulator.bench import ManualClock
+from tests.emulator.bench import UNHURRIED, ManualClock
 
 PAUSES = st.lists(st.floats(min_value=0, max_value=40), max_size=60)
 
@@ -21,6 +21,7 @@ def taken(pauses: list[float], take: Callable[[], bool], clock: ManualClock) -> 
     return times
 
 
+@UNHURRIED
 @given(PAUSES)
 def test_a_bucket_counts_a_minute_from_its_first_call(pauses: list[float]) -> None:
     clock = ManualClock()
@@ -35,6 +36,7 @@ def test_a_bucket_counts_a_minute_from_its_first_call(pauses: list[float]) -> No
         assert used <= 3
 
 
+@UNHURRIED
 @given(st.lists(st.integers(min_value=0, max_value=5)))
 def test_a_bucket_never_lends_and_its_headers_add_up(pauses: list[int]) -> None:
     clock = ManualClock()
@@ -48,6 +50,7 @@ def test_a_bucket_never_lends_and_its_headers_add_up(pauses: list[int]) -> None:
         assert 1 <= int(after["rateLimit-reset"]) <= 60
 
 
+@UNHURRIED
 @given(st.lists(st.tuples(st.integers(min_value=0, max_value=50), st.integers(min_value=1, max_value=9))))
 def test_a_rolling_count_is_the_sum_of_the_last_minute(steps: list[tuple[int, int]]) -> None:
     clock = ManualClock()
