@@ -20,6 +20,8 @@ _MARKS = (
 #: Encodings that begin with a mark, and what they are without one.
 _MARKED = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 
+#: So many characters beyond ASCII are looked at, and this part of them must be what one expects.
+_LOOKED_AT = 1_000
 _LIKELY = 0.6
 _MOST_CANDIDATES = 3
 
@@ -68,11 +70,11 @@ def candidates(head: bytes, sample: bytes, *, besides: str) -> list[Candidate]:
         if name == besides:
             continue
         try:
-            codecs.getincrementaldecoder(name)().decode(head)
+            beginning = codecs.getincrementaldecoder(name)().decode(head)
             text = sample.decode(name)
         except UnicodeError:
             continue
-        foreign = [character for character in text if not character.isascii()]
+        foreign = [character for character in text + beginning if not character.isascii()][:_LOOKED_AT]
         likely = sum(map(expected, foreign)) / len(foreign) if foreign else 0.0
         if likely >= _LIKELY:
             found.append((likely, Candidate(name, shown(text.strip()))))
@@ -85,7 +87,7 @@ def _is_hangul(character: str) -> bool:
 
 
 def _is_cp932(character: str) -> bool:
-    return _is_kana(character) or 0x88 <= _lead(character, "cp932") <= 0x97  # noqa: PLR2004  the common kanji
+    return _is_kana(character) or 0x88 <= _lead(character, "cp932") <= 0x98  # noqa: PLR2004  the common kanji
 
 
 def _is_euc_jp(character: str) -> bool:

@@ -55,7 +55,7 @@ def decimal(text: str, stored: StoredValue = None) -> Decimal:
 def integer(text: str, stored: StoredValue = None) -> int:
     """A whole number. Raises BadCell; 12.0 is one in a workbook, which stores all numbers alike, and not in a text."""
     number = decimal(text, stored)
-    written_with_decimals = isinstance(stored, str | None) and "." in text
+    written_with_decimals = isinstance(stored, str | None) and number.as_tuple().exponent != 0
     if written_with_decimals or number != number.to_integral_value():
         raise BadCell("it is no whole number", "Write it without decimals, or declare the column `type: decimal`.")
     return int(number)

@@ -68,6 +68,8 @@ def broken_cell(record: str, delimiter: str, line: int) -> BrokenCell:
         found = cell.match(record, start)
         assert found is not None
         end, quoted = found.end(), found[1] is not None
+        if end - start > csv.field_size_limit() and (quoted or not record.startswith('"', start)):
+            return BrokenCell(_place(record, start, line), "the cell is too long", record[start:])
         if record.startswith('"', start) and not quoted:
             return BrokenCell(_place(record, start, line), "the quote that opens here is not closed", record[start:])
         if quoted and record[end : end + 1] not in (delimiter, "\r", "\n", ""):
