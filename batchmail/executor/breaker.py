@@ -29,6 +29,6 @@ class Breaker:
         return Closed(
             "",
             one_line("", f"{self._in_a_row} requests in a row ended in doubt, the last one: {reason}"),
-            "The rest is still queued. Find out whether the provider works, settle those in doubt "
-            "(`batchmail resolve`), then run the command again.",
+            "The rest is still queued. Find out whether the provider works, then run the command again. "
+            "Look into the Sent folder for those in doubt: they are not sent again.",
         )

@@ -54,6 +54,6 @@ def _compose(source: Source, findings: Findings) -> Node | None:
     empty = root is None or (isinstance(root, Scalar) and root.nothing)
     if empty and findings.severity(Severity.ERROR) == errors:
         where = TextLocation(source.path, 1, 1)
-        hint = "Begin with `batchmail new`, or take one of the examples."
+        hint = "Take one of the examples, or begin with `version: 1` and `name:`."
         findings.add(rules.MANIFEST_MISSING_KEY.finding("the manifest is empty", where, hint))
     return None if empty else root

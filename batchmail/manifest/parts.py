@@ -94,9 +94,18 @@ class Part(BaseModel):
         for finding in strange:
             findings_of(info).add(finding)
         part = read({key: value for key, value in mapping.entries.items() if key in known})
-        if (strange or not mapping.complete) and (cls.all_or_nothing or cls.decisive):
-            raise told()  # what was not understood may have been a key that matters
+        if cls._spoilt(mapping, strange):
+            raise told()
         return part
+
+    @classmethod
+    def _spoilt(cls, mapping: Mapping, strange: list[Finding]) -> bool:
+        """Whether what was not understood may have been a key that matters."""
+        if cls.all_or_nothing:
+            return bool(strange) or not mapping.complete
+        known = cls.known_keys()
+        later = {key for key in mapping.entries if key in known and _is_later(known[key])}
+        return bool(cls.decisive) and (len(strange) > len(later) or not mapping.complete or bool(later & cls.decisive))
 
     @classmethod
     def _strange_keys(cls, mapping: Mapping) -> Iterator[Finding]:
@@ -104,7 +113,7 @@ class Part(BaseModel):
         for key, value in mapping.entries.items():
             if key not in known:
                 yield unknown_key(value, known)
-            elif any(isinstance(mark, Later) for mark in known[key].metadata):
+            elif _is_later(known[key]):
                 yield not_yet(named(value.route), value.key, "Take the key out for now.", key)
         for key in cls.missing_keys(mapping):
             yield missing_key(mapping, key, known[key].description or "")
@@ -125,6 +134,10 @@ class Part(BaseModel):
     @classmethod
     def _needs(cls, name: str) -> bool:
         return cls.all_or_nothing or name in cls.decisive or cls.model_fields[name].is_required()
+
+
+def _is_later(field: FieldInfo) -> bool:
+    return any(isinstance(mark, Later) for mark in field.metadata)
 
 
 def findings_of(info: ValidationInfo) -> Findings:

@@ -73,7 +73,8 @@ class Column(Part):
 class Recipients(Part):
     """Who gets the mail: a sheet with one row a person."""
 
-    all_or_nothing: ClassVar[bool] = True
+    #: Without `where` or the like more rows are checked; without these they would be other rows, or other values.
+    decisive: ClassVar[frozenset[str]] = frozenset({"file", "rows", "sheet", "header", "encoding", "key", "fields"})
 
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["file"]}, {"required": ["rows"]}]})
 

@@ -327,6 +327,14 @@ def test_a_fault_in_what_may_be_left_out_leaves_the_rest_of_the_job_to_be_checke
     assert loaded.job.message.cc == ()
 
 
+@pytest.mark.parametrize("line", ["where: {{ active }}", "duplicates: none", "suppress: [gone.csv]"])
+def test_a_fault_in_which_rows_are_left_out_leaves_all_of_them_to_be_checked(desk: Desk, line: str) -> None:
+    loaded = desk.with_lines("recipients", line)
+    assert loaded.findings.blocking
+    assert loaded.job is not None
+    assert loaded.job.recipients.condition is None
+
+
 @pytest.mark.parametrize(
     ("part", "line"),
     [
@@ -335,11 +343,9 @@ def test_a_fault_in_what_may_be_left_out_leaves_the_rest_of_the_job_to_be_checke
         ("", "<<: {edition: a}"),
         ("", "edition: a\nedition: b"),
         ("recipients", "wher: active"),
-        ("recipients", "where: {{ active }}"),
         ("recipients", "key: {a: b}"),
         ("recipients", "key: a\n  key: b"),
         ("recipients", "fields: {a: {type: txt}}"),
-        ("recipients", "suppress: [gone.csv]"),
         ("provider", "consent: {clientId: x}\n  kind: pots"),
     ],
 )
