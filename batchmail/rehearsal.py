@@ -38,7 +38,7 @@ def rehearsing(opened: OpenedJob, folder: Path) -> Iterator[Rehearsal]:
     """Everything that a rehearsal needs, on this machine alone. What an earlier one left in the folder is removed."""
     _clear(folder)
     mails = folder / "mails"
-    with works_emulator(mails, rules=WorksRules.rehearsal()) as emulator:
+    with works_emulator(mails, rules=WorksRules.rehearsal(), account=opened.provider.account) as emulator:
         provider = opened.provider.at(emulator.base_url, emulator.access_token)
         journal = open_journal(folder / "journal.db", opened.job.mailing)
         try:

@@ -1,0 +1,202 @@
+"""One pass over the sheet: every row counted, checked, and told apart from every other."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from batchmail.delivery import Mailing
+from batchmail.errors import InputChanged
+from batchmail.finding import Findings
+from batchmail.job import DuplicatePolicy, Job, MessageSpec, ProviderSpec, RecipientsSpec, TemplateText
+from batchmail.journal import MemoryJournal
+from batchmail.journal.base import Roster
+from batchmail.location import Location, TextLocation
+from batchmail.merge import make_merger
+from batchmail.planning import Feed, Planner
+from batchmail.providers.base import Capabilities, Feature
+from batchmail.row import ReadRow, Row
+
+COLUMNS = ("number", "email", "text")
+NOW = "2026-10-31T09:00:00+09:00"
+
+
+class ListSheet:
+    """A sheet made of a list."""
+
+    path = Path("people.csv")
+    name = ""
+    columns: tuple[str, ...] = COLUMNS
+    digest = "00"
+
+    def __init__(self, *rows: tuple[str, str, str]) -> None:
+        self.table = rows
+
+    def rows(self) -> Iterator[Row]:
+        return (Row(position, position + 1, texts) for position, texts in enumerate(self.table, 1))
+
+    def place(self, row: Row, column: int | None = None) -> Location:
+        return TextLocation(self.path, row.line, None if column is None else column + 1)
+
+    def header_place(self, column: int | None = None) -> Location:
+        return TextLocation(self.path, 1, column)
+
+
+def template(text: str) -> TemplateText:
+    return TemplateText(text, TextLocation(Path("job.yaml"), 1, 1))
+
+
+def read(row: Row) -> ReadRow:
+    return ReadRow(row, row.texts, {})
+
+
+class Desk:
+    """Plans a list of rows, and keeps what came of it."""
+
+    def __init__(self, *rows: tuple[str, str, str], duplicates: DuplicatePolicy = "error", where: str = "") -> None:
+        self.sheet = ListSheet(*rows)
+        self.findings = Findings()
+        self.journal = MemoryJournal(Mailing("test"))
+        message = MessageSpec(
+            to=(template("{{ email }}"),),
+            subject=template("Hello"),
+            body=template("{{ text }}"),
+            send_separately=True,
+        )
+        condition = template(where) if where else None
+        self.job = Job(
+            path=Path("job.yaml"),
+            mailing=Mailing("test"),
+            provider=ProviderSpec("test", None),
+            recipients=RecipientsSpec(Path("people.csv"), key=("number",), duplicates=duplicates, condition=condition),
+            message=message,
+        )
+
+    def plan(self) -> Roster:
+        merger = make_merger(self.job, COLUMNS, self.sheet.place, self.findings)
+        capabilities = Capabilities(frozenset(Feature))
+        self.planner = Planner(self.job, self.sheet, read, merger, capabilities, self.findings)
+        roster = self.journal.roster()
+        self.planner.run(roster)
+        return roster
+
+    def feed(self, combine: int = 100) -> Feed:
+        merger = make_merger(self.job, COLUMNS, self.sheet.place, Findings())
+        return Feed(self.sheet, read, merger, self.journal.batches(combine))
+
+    @property
+    def found(self) -> list[tuple[str, str]]:
+        return [(finding.rule, str(finding.where)) for finding in self.findings]
+
+
+A = ("1", "a@example.com", "one")
+B = ("2", "b@example.com", "two")
+
+
+def test_every_row_is_counted() -> None:
+    desk = Desk(A, B, ("3", "c@@example.com", "x"), where="text != 'two'")
+    standing = desk.plan().standing(100)
+    assert (desk.planner.tally.rows, desk.planner.tally.unwanted, desk.planner.tally.blocked) == (3, 1, 1)
+    assert (standing.send, standing.skipped) == (1, 1)
+
+
+def test_a_key_that_stands_twice_is_found_at_the_second_row() -> None:
+    desk = Desk(A, B, ("1", "c@example.com", "three"))
+    desk.plan()
+    assert desk.found == [("row-duplicate-key", "people.csv:4:1")]
+    (finding,) = desk.findings
+    assert "people.csv:2:1" in finding.message
+
+
+def test_keys_are_compared_with_those_of_rows_that_have_findings_of_their_own() -> None:
+    desk = Desk(A, ("1", "bad@@example.com", "x"))
+    desk.plan()
+    assert desk.found == [("row-duplicate-key", "people.csv:3:1"), ("row-bad-address", "people.csv:3:2")]
+
+
+def test_the_same_mail_to_the_same_address_is_found() -> None:
+    desk = Desk(A, B, ("3", "a@example.com", "one"))
+    desk.plan()
+    assert desk.found == [("row-duplicate-mail", "people.csv:4:1")]
+
+
+def test_another_mail_to_the_same_address_is_none_of_our_business() -> None:
+    desk = Desk(A, ("3", "a@example.com", "another"))
+    desk.plan()
+    assert desk.found == []
+
+
+def test_a_blank_key_is_found() -> None:
+    desk = Desk(A, ("", "b@example.com", "x"))
+    desk.plan()
+    assert desk.found == [("row-blank-key", "people.csv:3:1")]
+
+
+@pytest.mark.parametrize(("policy", "kept"), [("first", "one"), ("last", "three")])
+def test_of_rows_with_one_key_the_policy_keeps_one_under_the_plain_key(policy: DuplicatePolicy, kept: str) -> None:
+    desk = Desk(A, B, ("1", "a@example.com", "three"), duplicates=policy)
+    roster = desk.plan()
+    assert desk.found == []
+    roster.enrol(NOW)
+    mails = {envelope.deliveries[0].key: envelope.message.body for envelope in desk.feed().envelopes()}
+    assert mails == {"1": kept, "2": "two"}
+
+
+def test_allowed_duplicates_are_all_sent_each_under_a_key_of_its_own() -> None:
+    desk = Desk(A, ("1", "c@example.com", "x"), ("1", "d@example.com", "x"), duplicates="allow")
+    desk.plan().enrol(NOW)
+    keys = [delivery.key for envelope in desk.feed().envelopes() for delivery in envelope.deliveries]
+    assert keys == ["1", "1#2", "1#3"]
+
+
+def test_identical_mails_travel_together_in_the_order_of_the_sheet() -> None:
+    rows = [(str(n), f"p{n}@example.com", "odd" if n % 2 else "even") for n in range(1, 8)]
+    desk = Desk(*rows)
+    roster = desk.plan()
+    assert roster.standing(3).requests == 3
+    roster.enrol(NOW)
+    sent = [(e.message.body, [a.mailbox[:2] for a in e.message.to]) for e in desk.feed(combine=3).envelopes()]
+    assert sent == [("odd", ["p1", "p3", "p5"]), ("odd", ["p7"]), ("even", ["p2", "p4", "p6"])]
+
+
+def changed_text(sheet: ListSheet) -> None:
+    sheet.table = (A, ("2", "b@example.com", "changed"))
+
+
+def changed_address(sheet: ListSheet) -> None:
+    sheet.table = (A, ("2", "boss@example.com", "two"))
+
+
+def lost_row(sheet: ListSheet) -> None:
+    sheet.table = (A,)
+
+
+@pytest.mark.parametrize("change", [changed_text, changed_address, lost_row])
+def test_a_row_that_is_no_longer_as_planned_is_not_sent(change: Callable[[ListSheet], None]) -> None:
+    desk = Desk(A, B)
+    desk.plan().enrol(NOW)
+    change(desk.sheet)
+    envelopes = desk.feed().envelopes()
+    assert next(envelopes).message.body == "one"
+    with pytest.raises(InputChanged, match="`2`"):
+        next(envelopes)
+
+
+def test_samples_are_the_first_the_shortest_and_the_longest() -> None:
+    desk = Desk(A, ("2", "b@example.com", "x"), ("3", "c@example.com", "x" * 99), ("4", "d@example.com", "xyz"))
+    desk.plan()
+    assert [(sample.why, str(sample.where)) for sample in desk.planner.sampler.samples()] == [
+        ("first", "people.csv:2"),
+        ("shortest", "people.csv:3"),
+        ("longest", "people.csv:4"),
+    ]
+
+
+def test_people_who_see_each_other_are_told_once() -> None:
+    desk = Desk(A, B)
+    desk.job = replace(
+        desk.job, message=replace(desk.job.message, send_separately=False, cc=(template("boss@example.com"),))
+    )
+    desk.plan()
+    assert desk.found == [("recipients-see-each-other", "people.csv:2")]
