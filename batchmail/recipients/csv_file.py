@@ -14,8 +14,10 @@ from types import MappingProxyType
 
 from batchmail import rules
 from batchmail.finding import Finding, Findings
+from batchmail.formula import armed
 from batchmail.job import RecipientsSpec
 from batchmail.location import TextLocation
+from batchmail.mail_columns import is_report
 from batchmail.recipients.base import SheetBroken
 from batchmail.recipients.header import Header, OutsideCells, no_rows, read_header
 from batchmail.recipients.record import broken_cell, cell_places, first_record
@@ -41,6 +43,7 @@ class CsvSheet:
         self._file = file
         self._header = header
         self._header_line = header_line
+        self._disarmed = is_report(header.columns)
 
     def rows(self) -> Generator[Row, None, None]:
         header = self._header
@@ -51,15 +54,19 @@ class CsvSheet:
             for line, cells in islice(records, 1, None):
                 if len(cells) == width and is_plain:
                     position += 1
-                    yield Row(position, line, tuple(cells), None, _NO_FAULTS)
+                    yield Row(position, line, self._texts(cells), None, _NO_FAULTS)
                     continue
                 filled = cells + [""] * (width - len(cells))
                 contents = [(cell, filled[cell]) for cell in (*header.unnamed, *range(width, len(cells)))]
                 faults = outside.faults(contents, len(cells))
-                texts = tuple([filled[cell] for cell in named])
+                texts = self._texts([filled[cell] for cell in named])
                 if faults or any(map(str.strip, texts)):
                     position += 1
                     yield Row(position, line, texts, None, faults or _NO_FAULTS)
+
+    def _texts(self, cells: list[str]) -> tuple[str, ...]:
+        """The row's texts; in an earlier report those that a spreadsheet would run begin with an apostrophe."""
+        return tuple(map(armed, cells)) if self._disarmed else tuple(cells)
 
     def place(self, row: Row, column: int | None = None) -> TextLocation:
         return self._file.place(row.line, 0 if column is None else self._header.cell_of(column))
@@ -132,6 +139,8 @@ def open_csv(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> C
         findings.add(no_rows(TextLocation(spec.file), header=False))
         return None
     line, cells = found[0]
+    if is_report([cell.strip() for cell in cells]):
+        cells = list(map(armed, cells))
     header = read_header(cells, lambda cell: file.place(line, cell), findings)
     if len(found) == 1:
         findings.add(no_rows(TextLocation(spec.file), header=True))
