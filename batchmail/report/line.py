@@ -7,9 +7,6 @@ from typing import NamedTuple
 from batchmail.delivery import DeliveryState, Record
 from batchmail.row import Row
 
-#: The columns that follow the sheet's own.
-MAIL_COLUMNS = ("mail_status", "mail_reason", "mail_attempts", "mail_time", "mail_id", "mail_to")
-
 _REDO = frozenset({DeliveryState.REJECTED, DeliveryState.FAILED})
 
 

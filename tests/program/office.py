@@ -76,6 +76,16 @@ class Office:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
+    def sheet(self, name: str) -> str:
+        """Let the job read another sheet; gives its name."""
+        self.edit("people.csv", name)
+        return name
+
+    def turn_into_folder(self, path: Path) -> None:
+        """Put a folder where a file was."""
+        path.unlink()
+        path.mkdir()
+
     def people(self, count: int) -> None:
         """Write people.csv with so many rows."""
         rows = (f"{n:05},Person {n},person{n}@example.com" for n in range(1, count + 1))
@@ -109,6 +119,12 @@ class Office:
 
     def status(self) -> Ended:
         return self.run("status", str(self.job), "--format", "json")
+
+    def report(self, name: str) -> str:
+        """The text of a report in a format of texts."""
+        path = self.folder / name
+        assert self.run("report", str(self.job), "--out", str(path)).code == 0
+        return path.read_text(encoding="utf-8-sig")
 
     def accepted(self) -> list[str]:
         """Every address that the provider has accepted a mail for, as often as it has."""

@@ -11,7 +11,7 @@ Break = Callable[[Office], object]
 
 CASES: dict[str, tuple[Break, str, str]] = {
     "the manifest is not there": (lambda o: o.job.unlink(), "file-missing", "job.yaml"),
-    "the manifest is a folder": (lambda o: (o.job.unlink(), o.job.mkdir()), "file-unreadable", "job.yaml"),
+    "the manifest is a folder": (lambda o: o.turn_into_folder(o.job), "file-unreadable", "job.yaml"),
     "the manifest is empty": (lambda o: o.job.write_bytes(b""), "", "job.yaml"),
     "the manifest is not UTF-8": (
         lambda o: o.job.write_bytes("name: 안녕".encode("cp949")),
@@ -75,7 +75,7 @@ CASES: dict[str, tuple[Break, str, str]] = {
         "people.csv",
     ),
     "a workbook that is none": (
-        lambda o: (o.edit("people.csv", "people.xlsx"), (o.folder / "people.xlsx").write_bytes(b"no zip")),
+        lambda o: (o.folder / o.sheet("people.xlsx")).write_bytes(b"no zip"),
         "sheet-broken",
         "people.xlsx",
     ),

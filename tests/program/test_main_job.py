@@ -2,6 +2,7 @@
 
 import csv
 
+from batchmail.emulator import Answer, Fault, Faults
 from tests.program.office import Office
 
 
@@ -124,3 +125,27 @@ def test_nobody_is_asked_where_there_is_no_terminal(office: Office) -> None:
     assert ended.code == 2
     assert "--yes" in ended.err
     assert office.works.inbox.requests == 0
+
+
+def test_the_rows_to_redo_are_a_sheet_again(office: Office, faults: Faults) -> None:
+    refusal = Answer(400, b'{"code": "INVALID_PARAMETER", "description": "no such person"}')
+    faults.at(Fault(refusal), 1)
+    office.edit("send:", "send:\n  concurrency: 1")
+    office.write(
+        "people.csv", "number,name,email,phone\n1,Kim,kim@example.com,+82 10-1234\n2,Lee,lee@example.com,=1+1\n"
+    )
+    ended = office.send()
+    assert (ended.code, ended.document["counts"]["rejected"]) == (3, 1)
+    assert office.send().document["requests"] == 0
+
+    redo = office.folder / "redo.csv"
+    assert office.run("report", str(office.job), "--failed", "--out", str(redo)).code == 0
+    text = redo.read_text(encoding="utf-8-sig")
+    assert "Lee" not in text
+    assert "'+82 10-1234" in text
+    redo.write_text(text.replace("kim@example.com,", "minsu@example.com,", 1), encoding="utf-8")
+    office.edit("people.csv", "redo.csv")
+    again = office.send()
+    assert (again.code, again.document["requests"]) == (0, 1)
+    assert office.accepted() == ["lee@example.com", "minsu@example.com"]
+    assert '"phone": "+82 10-1234"' in office.report("out.jsonl")

@@ -48,7 +48,7 @@ BODY = """\
 {% if region %}{{ regoin }}{% endif %}
 """
 
-ROWS = [
+ROWS: list[tuple[str | float | None, ...]] = [
     ("number", "name", "email", "amount", "due"),
     ("00001", "Kim", "kim@example.com", 1200.5, "2026-10-31"),
     ("00002", "Lee", "lee@@example.com", 300, "2026-10-31"),
