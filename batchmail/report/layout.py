@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from batchmail.report.line import MAIL_COLUMNS
+from batchmail.mail_columns import MAIL_COLUMNS
 from batchmail.row import Row
 
 
