@@ -35,6 +35,7 @@ _REASONS = {
     sqlite3.SQLITE_FULL: "no space is left on its disk, or on that for temporary files",
     sqlite3.SQLITE_IOERR: "its disk cannot be read or written",
     sqlite3.SQLITE_CORRUPT: "the file is damaged",
+    sqlite3.SQLITE_CONSTRAINT: "the file contradicts itself",
     sqlite3.SQLITE_NOTADB: "the file is not a journal",
     sqlite3.SQLITE_CANTOPEN: "the file cannot be opened",
     sqlite3.SQLITE_READONLY: "it may only be read",
@@ -183,8 +184,8 @@ class Database:
             raise self._said(error) from error
 
     def _said(self, error: sqlite3.DatabaseError) -> Exception:
-        """What a person is told. A statement used wrongly or a broken constraint is a bug, and stays what it is."""
-        if isinstance(error, sqlite3.ProgrammingError | sqlite3.IntegrityError):
+        """What a person is told. That a journal is used after it was closed is a bug, and stays what it is."""
+        if isinstance(error, sqlite3.ProgrammingError):
             return error
         code = getattr(error, "sqlite_errorcode", None)
         reason = None if code is None else _REASONS.get(code & 0xFF)

@@ -1,16 +1,28 @@
 """The journal in an SQLite file. One file holds any number of mailings."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
-from batchmail.delivery import Counts, Delivery, DeliveryState, Mailing, Record, Transition
+from batchmail.delivery import Counts, Delivery, Mailing, Record, Transition
 from batchmail.journal.base import Batch, Roster
 from batchmail.journal.batching import in_batches
 from batchmail.journal.connection import Database
 from batchmail.journal.migration import roster_schema
 from batchmail.journal.sqlite_roster import SqliteRoster
-from batchmail.journal.sqlite_rows import DELIVERY_COLUMNS, RECORD_COLUMNS, delivery_of, record_of, storable
+from batchmail.journal.sqlite_rows import (
+    DELIVERY_COLUMNS,
+    RECORD_COLUMNS,
+    count_of,
+    delivery_of,
+    record_of,
+    stand_of,
+    storable,
+    understood,
+    waiting_of,
+)
 from batchmail.journal.transitions import RUN_ENDED, check, unknown
+
+T = TypeVar("T")
 
 _STAND = "SELECT id, state, attempts FROM main.delivery WHERE id = ? AND mailing = ?"
 _STEP = """
@@ -89,7 +101,7 @@ class SqliteJournal:
             self._database.run(_WAIT)
             after = self._number(last)
         rows = self._database.pages(_WAITING, (after,), (before,))
-        yield from in_batches(((row[1], delivery_of(row[2:])) for row in rows), combine)
+        yield from in_batches(self._understood(waiting_of, rows), combine)
 
     def record(self, transitions: Sequence[Transition]) -> None:
         self._writable()
@@ -114,19 +126,20 @@ class SqliteJournal:
 
     def counts(self) -> Counts:
         statement = "SELECT state, count(*) FROM main.delivery WHERE mailing = ? GROUP BY state"
-        return Counts(**dict(self._database.rows(statement, (self._id(),))))
+        counts = self._understood(count_of, self._database.rows(statement, (self._id(),)))
+        return Counts(**{state.value: number for state, number in counts})
 
     def requests(self) -> int:
         return self._number("SELECT coalesce(max(requests), 0) FROM main.mailing WHERE id = ?", self._id())
 
     def records(self, keys: Sequence[str]) -> dict[str, Record]:
-        return {record.key: record for record in map(record_of, self._known(_RECORD, keys))}
+        return {record.key: record for record in self._understood(record_of, self._known(_RECORD, keys))}
 
     def deliveries(self, keys: Sequence[str]) -> dict[str, Delivery]:
-        return {delivery.key: delivery for delivery in map(delivery_of, self._known(_DELIVERY, keys))}
+        return {delivery.key: delivery for delivery in self._understood(delivery_of, self._known(_DELIVERY, keys))}
 
     def all_records(self) -> Iterator[Record]:
-        return map(record_of, self._database.pages(_RECORDS, (self._id(),), (-1, -1)))
+        return self._understood(record_of, self._database.pages(_RECORDS, (self._id(),), (-1, -1)))
 
     def in_doubt(self) -> Iterator[str]:
         return (key for _, _, key in self._database.pages(_IN_DOUBT, (self._id(),), (-1, -1)))
@@ -137,7 +150,7 @@ class SqliteJournal:
     def _check(self, transitions: Sequence[Transition]) -> None:
         """Hold each step against the state that the delivery is in, or that an earlier step of these brings it to."""
         ids = [(step.delivery, self._id()) for step in transitions]
-        stands = {row[0]: (DeliveryState(row[1]), row[2]) for row in self._database.firsts(_STAND, ids) if row}
+        stands = dict(self._understood(stand_of, filter(None, self._database.firsts(_STAND, ids))))
         for step in transitions:
             if step.delivery not in stands:
                 raise unknown(step)
@@ -146,8 +159,10 @@ class SqliteJournal:
 
     def _known(self, statement: str, keys: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """The rows that a statement gives for those of the keys that the mailing has."""
-        each = [(self._id(), key) for key in keys]
-        return (row for row in self._database.firsts(statement, each) if row is not None)
+        return filter(None, self._database.firsts(statement, [(self._id(), key) for key in keys]))
+
+    def _understood(self, convert: Callable[[tuple[Any, ...]], T], rows: Iterable[tuple[Any, ...]]) -> Iterator[T]:
+        return understood(self._database.path, convert, rows)
 
     def _id(self) -> int:
         """The mailing's number; 0, which none has, as long as the file does not know it."""
