@@ -50,21 +50,25 @@ def duration_seconds(rates: Sequence[Rate], requests: int, recipients: int) -> f
         return 0.0
     share = recipients / requests
     even = max((_units(rate, share) * spacing_seconds(rate) for rate in rates), default=0.0)
-    quotas = sorted((rate for rate in rates if rate.seconds > LONGEST_EVEN_SECONDS), key=lambda rate: rate.seconds)
-    return _with_quotas(quotas, float(requests), share, even)
+    return _in_windows(sorted(rates, key=lambda rate: rate.seconds), float(requests), share, even)
 
 
-def _with_quotas(quotas: Sequence[Rate], requests: float, share: float, even: float) -> float:
-    """Whole windows of the longest quota, then the rest at what the shorter ones permit."""
-    if not quotas:
+def _in_windows(rates: Sequence[Rate], requests: float, share: float, even: float) -> float:
+    """Whole windows of the longest rate, then the rest at what the shorter ones permit.
+
+    Windows matter for evenly spaced rates too: of 3 recipients/s, requests to 2 each can use only 2.
+    """
+    if not rates:
         return max(0.0, requests - 1) * even
-    *shorter, longest = quotas
+    *shorter, longest = rates
     in_window = longest.count / _units(longest, share)
-    if in_window > 1:
-        in_window = math.floor(in_window)
-    full = math.ceil(requests / in_window) - 1
-    rest = _with_quotas(shorter, requests - full * in_window, share, even)
-    return max(_with_quotas(shorter, requests, share, even), full * window_seconds(longest) + rest)
+    if in_window < 1:
+        windows, last = (requests - 1) / in_window, 1.0  # a request alone counts for several windows
+    else:
+        windows = math.ceil(requests / math.floor(in_window)) - 1
+        last = requests - windows * math.floor(in_window)
+    rest = _in_windows(shorter, last, share, even)
+    return max(_in_windows(shorter, requests, share, even), windows * window_seconds(longest) + rest)
 
 
 def _units(rate: Rate, share: float) -> float:

@@ -34,4 +34,5 @@ def test_it_says_what_happened_and_what_to_do() -> None:
     closed = breaker.closed_by(DOUBT)
     assert closed is not None
     assert closed.reason == "2 requests in a row ended in doubt, the last one: no answer within 120 s"
-    assert "batchmail resolve" in closed.hint
+    assert "run the command again" in closed.hint
+    assert "they are not sent again" in closed.hint

@@ -168,7 +168,7 @@ def test_it_tells_how_long_the_next_one_has_to_wait() -> None:
 class LateClock(SimulatedClock):
     """Wakes sleepers in steps of 15.6 ms, as Windows does; it takes its time from another clock."""
 
-    STEP = 1 / 64
+    STEP: float = 1 / 64
 
     def __init__(self, clock: SimulatedClock) -> None:
         super().__init__()
@@ -199,6 +199,22 @@ def test_a_timer_that_is_late_costs_no_speed_and_breaks_no_window() -> None:
     simulate(scenario)
     assert granted[-1].at == pytest.approx(600 / 200, rel=0.05)
     assert most_in_a_window(granted, rate) <= 200
+
+
+def test_after_a_machine_has_slept_no_burst_makes_up_for_it() -> None:
+    class Sleepy(LateClock):
+        STEP = 10
+
+    async def scenario(clock: SimulatedClock) -> int:
+        limiter, stop = Limiter([Rate(200, 1.0)], Sleepy(clock)), asyncio.Event()
+        waiting = [asyncio.create_task(limiter.acquire(1, stop)) for _ in range(100)]
+        await clock.sleep(15)
+        granted = sum(each.done() for each in waiting)
+        stop.set()
+        await asyncio.gather(*waiting)
+        return granted
+
+    assert 2 <= simulate(scenario) <= 1 + 1 + 0.02 * 200
 
 
 rates = st.builds(

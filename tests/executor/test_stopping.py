@@ -141,6 +141,12 @@ def test_an_interruption_between_intent_and_transmission_takes_the_intent_back()
     assert world.tape.steps[-1].reason == STOPPED
 
 
+def test_a_second_interruption_before_the_transmission_puts_nothing_in_doubt() -> None:
+    world = World([envelope(1)], answers(), interrupted_at=(0.015, 0.016))
+    assert ending(world.run()) == (Counts(), 0, 0, True)
+    assert states(world) == [(10, DeliveryState.SENDING), (10, DeliveryState.QUEUED)]
+
+
 def test_the_second_interruption_waits_for_nothing_and_what_was_in_flight_is_in_doubt() -> None:
     world = World(map(envelope, range(50)), answers(seconds=100), interrupted_at=(15, 16))
     assert ending(world.run()) == (Counts(in_doubt=2), 2, 16, True)
