@@ -100,7 +100,7 @@ def package(file: BinaryIO, path: Path) -> Iterator[Package]:
         raise SheetBroken(broken(path, str(refused))) from None
     except ExpatError:
         raise SheetBroken(broken(path, "one of its parts is not XML, or is cut off")) from None
-    except (BadZipFile, zlib.error, EOFError, UnicodeDecodeError):
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError):
         raise SheetBroken(broken(path, "it is damaged or incomplete")) from None
 
 

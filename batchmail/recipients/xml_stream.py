@@ -31,6 +31,7 @@ def parse(source: IO[bytes], handler: Handler) -> Generator[None, None, None]:
     """Hand a part to a handler, pausing after each piece. Raises XmlRefused and ExpatError."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
+    parser.XmlDeclHandler = _check_declaration
     parser.StartDoctypeDeclHandler = _refuse_doctype
     parser.StartElementHandler = handler.start
     parser.EndElementHandler = handler.end
@@ -67,6 +68,12 @@ class _Elements:
 def local(name: str) -> str:
     """A name without its prefix."""
     return name.rpartition(":")[2]
+
+
+def _check_declaration(_version: str, encoding: str | None, _standalone: int) -> None:
+    """Office programs write no other encodings (ECMA-376 part 2, 8.1.4); expat would ask Python for them."""
+    if encoding and encoding.lower() not in ("utf-8", "utf-16"):
+        raise XmlRefused("one of its parts is neither UTF-8 nor UTF-16")
 
 
 def _refuse_doctype(*_: object) -> NoReturn:
