@@ -162,7 +162,7 @@ def send_job(
     """Send what the plan in the roster has to send. Raises SecretMissing before anything is sent."""
     files = FileStore()
     spec = opened.job.send
-    opened.provider.open(files, spec.timeout_seconds)  # misses credentials before anything is enrolled
+    opened.provider.check_credentials()
     roster.enrol(clock.now().isoformat(timespec="seconds"))
     feed = Feed(opened.sheet, opened.read, opened.merger, journal.batches(spec.combine))
     setup = Setup(

@@ -64,10 +64,6 @@ MANIFEST_REPORT_OVER_INPUT = Rule(
     "The sheet is yours: a report never takes its place.",
 )
 
-SECRET_MISSING = Rule(
-    "secret-missing", _I, "a secret that is not there yet", "Planning needs no credentials; sending does."
-)
-
 SHEET_ENCODING = Rule(
     "sheet-encoding",
     _E,

@@ -33,6 +33,7 @@ def test_the_job_that_is_shown_is_the_one_of_the_example() -> None:
 
 def test_the_plan_that_is_shown_is_what_the_command_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
+    monkeypatch.setenv("WORKS_ACCESS_TOKEN", "any")
     out = StringIO()
     with redirect_stdout(out):
         code = ending.run(batchmail, ["plan", EXAMPLE, "--journal", str(tmp_path / "journal.db")])

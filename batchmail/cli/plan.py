@@ -17,8 +17,9 @@ from batchmail.cli.options import (
     speech_options,
 )
 from batchmail.cli.plan_text import broken_text, plan_text
+from batchmail.errors import BatchmailError
 from batchmail.finding import Findings
-from batchmail.pipeline import load_job, open_job, plan_job, viewing
+from batchmail.pipeline import OpenedJob, load_job, open_job, plan_job, viewing
 
 
 @click.command("plan")
@@ -54,4 +55,13 @@ def command(  # noqa: PLR0913  one parameter an option
         console.result(as_json(plan_document(loaded.mailing, plan, findings)))
     else:
         console.result(plan_text(opened, plan, everything=everything, allowed=allow))
+        _note_missing_secret(console, opened)
     return ending.BLOCKED if findings.blocking else ending.DONE
+
+
+def _note_missing_secret(console: Console, opened: OpenedJob) -> None:
+    """Planning needs no credentials; that sending does is worth a word."""
+    try:
+        opened.provider.check_credentials()
+    except BatchmailError as error:
+        console.note(f"\nBefore you send: {error}")

@@ -13,10 +13,15 @@ _WIDTH = 78
 
 
 def plan_text(opened: OpenedJob, plan: Plan, *, everything: bool = False, allowed: Sequence[str] = ()) -> str:
-    """The whole plan; `allowed` are the rules whose warnings somebody has accepted."""
+    """The whole plan, and the command to go on with; `allowed` are the rules whose warnings somebody has accepted."""
+    return f"{summary_text(opened, plan, everything=everything)}\n\n{_total(opened, plan, allowed)}"
+
+
+def summary_text(opened: OpenedJob, plan: Plan, *, everything: bool = False) -> str:
+    """What goes in, three samples, what was found, and how the rows stand."""
     parts = [_heading(opened), _inputs(opened, plan), _samples(plan.samples)]
     parts += [findings_text(plan.findings, everything=everything), _standing(plan)]
-    return "\n\n".join(part for part in parts if part) + "\n\n" + _total(opened, plan, allowed)
+    return "\n\n".join(part for part in parts if part)
 
 
 def broken_text(findings: Findings, *, everything: bool) -> str:

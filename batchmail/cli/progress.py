@@ -5,7 +5,10 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from rich.console import Console as RichConsole
+from rich.console import Group
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn
+from rich.text import Text
 
 from batchmail.cli.console import Console
 from batchmail.cli.words import duration, grouped
@@ -37,7 +40,7 @@ def display_for(console: Console, total: int) -> Display:
 
 
 class LiveDisplay:
-    """A bar with the rate, the time left and the counts by state."""
+    """A bar with the rate and the time left, and below it the counts by state."""
 
     def __init__(self, total: int) -> None:
         self._total = total
@@ -47,25 +50,28 @@ class LiveDisplay:
             TaskProgressColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[speed]}"),
-            TextColumn("\n  {task.fields[states]}"),
+        )
+        self._task = self._bar.add_task("sending", total=total, speed="")
+        self._states = ""
+        self._live = Live(
             console=RichConsole(stderr=True),
+            get_renderable=lambda: Group(self._bar, Text(f"  {self._states}")),
+            refresh_per_second=8,
             transient=True,
         )
-        self._task = self._bar.add_task("sending", total=total, speed="", states="")
 
     def __enter__(self) -> Self:
-        self._bar.start()
+        self._live.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        self._live.stop()
 
     def watch(self, progress: RunProgress) -> None:
-        self._bar.update(
-            self._task, completed=done(progress), speed=speed_text(progress, self._total), states=states_text(progress)
-        )
+        self._states = states_text(progress)
+        self._bar.update(self._task, completed=done(progress), speed=speed_text(progress, self._total))
 
 
 class PlainDisplay:

@@ -14,7 +14,7 @@ from batchmail.cli.options import (
     journal_path,
     speech_options,
 )
-from batchmail.cli.plan_text import plan_text
+from batchmail.cli.plan_text import summary_text
 from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
 from batchmail.delivery import Mailing
 from batchmail.finding import Findings
@@ -54,7 +54,7 @@ def _rehearse(console: Console, opened: OpenedJob, findings: Findings, folder: P
         plan = plan_job(rehearsal.opened, roster, findings)
         if findings.blocking:
             return refuse(console, mailing, findings, form, f"{findings_total(findings)}: nothing can be sent.")
-        console.note(plan_text(opened, plan))
+        console.note(f"{summary_text(opened, plan)}\n")
         reports = [folder / path.name for path in opened.job.reports] or [folder / "results.xlsx"]
         unpaced = permitted((), 0, 0)
         run = carry_out(console, Ready(rehearsal.opened, rehearsal.journal, roster, plan, unpaced, reports))

@@ -55,5 +55,7 @@ def closed_text(closed: Closed) -> str:
 def total_text(counts: Counts, seconds: float, requests: int, reports: Sequence[str]) -> str:
     """The last lines of a run: where the reports are, and the total."""
     lines = [f"  report   {report}" for report in reports]
+    if not requests:
+        return "\n".join([*lines, f"Nothing was sent now. So far: {counts_text(counts)}."])
     lines += [f"  ({_ACCEPTED})"] if counts.sent else []
     return "\n".join([*lines, f"{counts_text(counts)} in {duration(seconds)} with {count(requests, 'request')}."])

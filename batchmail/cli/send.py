@@ -17,7 +17,7 @@ from batchmail.cli.options import (
     journal_path,
     speech_options,
 )
-from batchmail.cli.plan_text import plan_text
+from batchmail.cli.plan_text import summary_text
 from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
 from batchmail.cli.words import count, duration, grouped
 from batchmail.clock import SystemClock
@@ -83,7 +83,7 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -
             flags = " ".join(f"--allow {rule}" for rule in risks)
             last = f"Nothing was sent. Correct it, or allow it by name: {flags}"
             return refuse(console, job.mailing, findings, wish.form, last)
-        console.note(plan_text(opened, plan, allowed=wish.allow))
+        console.note(summary_text(opened, plan))
         if plan.standing.send and not wish.yes and not _confirmed(console, opened, plan):
             console.error("Nothing was sent.")
             return ending.INTERRUPTED

@@ -126,6 +126,10 @@ class Provider(Protocol):
     #: Whether it calls the vendor's own host, whose limits are known.
     official: bool
 
+    def check_credentials(self) -> None:
+        """Look whether the credentials are there, without using them. Raises SecretMissing."""
+        ...
+
     def open(self, files: Files, timeout_seconds: float) -> Sender:
         """A new connection. Raises SecretMissing where the credentials are not there."""
         ...

@@ -18,7 +18,7 @@ from batchmail.message import Address, Attachment, Message
 from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Rejected, Sent
 from batchmail.providers.answer import excerpt, json_object, one_line, status_name, wait_seconds
 from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, Sender
-from batchmail.providers.credential import Credential, GivenToken, bearer
+from batchmail.providers.credential import Access, Credential, GivenToken, bearer
 from batchmail.rate import Rate, Unit
 from batchmail.secret import Secret, SecretMissing
 
@@ -267,16 +267,23 @@ class WorksProvider:
         self._credential = credential or settings.access_token
         self._api = WorksApi(settings.base_url, settings.user_id)
 
+    def check_credentials(self) -> None:
+        """Raises SecretMissing where there is no access token, BatchmailError where it is none."""
+        self._access()
+
     def open(self, files: Files, timeout_seconds: float) -> Sender:
-        """A new connection. Raises SecretMissing where there is no access token."""
+        """A new connection. Raises what `check_credentials` raises."""
         from batchmail.providers.http import HttpSender, Timeouts  # noqa: PLC0415  planning does without the network
 
+        return HttpSender(self._api, files, self._access(), self._tls, Timeouts(answer=timeout_seconds))
+
+    def _access(self) -> Access:
         if self._credential is None:
             raise SecretMissing(
                 "provider: there is no `accessToken`",
                 "Name the place of the token in the manifest: `accessToken: {env: WORKS_ACCESS_TOKEN}`.",
             )
-        return HttpSender(self._api, files, bearer(self._credential), self._tls, Timeouts(answer=timeout_seconds))
+        return bearer(self._credential)
 
     def at(self, base_url: str, access_token: str) -> "WorksProvider":
         """The same provider, sending to an emulator instead."""

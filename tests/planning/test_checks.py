@@ -34,6 +34,9 @@ class PlainProvider:
     def __init__(self, *, official: bool = True) -> None:
         self.official = official
 
+    def check_credentials(self) -> None:
+        raise NotImplementedError
+
     def open(self, files: Files, timeout_seconds: float) -> Sender:
         raise NotImplementedError
 
