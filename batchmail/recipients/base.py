@@ -1,12 +1,16 @@
 """The seam of the recipients: a sheet gives rows, and knows the place of every cell."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from batchmail.finding import Finding
 from batchmail.location import Location
-from batchmail.row import Row
+from batchmail.row import CellFault, Row
+
+#: What most rows have; shared, for a sheet may have a million of them.
+NO_FAULTS: Mapping[int, CellFault] = MappingProxyType({})
 
 
 class SheetBroken(Exception):

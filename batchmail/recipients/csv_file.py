@@ -10,7 +10,6 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from types import MappingProxyType
 
 from batchmail import rules
 from batchmail.finding import Finding, Findings
@@ -18,17 +17,16 @@ from batchmail.formula import armed
 from batchmail.job import RecipientsSpec
 from batchmail.location import TextLocation
 from batchmail.mail_columns import is_report
-from batchmail.recipients.base import SheetBroken
+from batchmail.recipients.base import NO_FAULTS, SheetBroken
 from batchmail.recipients.header import Header, OutsideCells, no_rows, read_header
 from batchmail.recipients.record import broken_cell, cell_places, first_record
 from batchmail.recipients.sheet_file import opened
 from batchmail.recipients.text_file import LONGEST_LINE, TextFile, text_file, too_long
 from batchmail.recipients.wording import shown
-from batchmail.row import CellFault, Row
+from batchmail.row import Row
 
 _QUOTED = re.compile(r'"[^"]*"?')
 _BINARY_STARTS = {b"PK\x03\x04": "a workbook or another zip archive", b"\xd0\xcf\x11\xe0": "an old workbook (.xls)"}
-_NO_FAULTS: MappingProxyType[int, CellFault] = MappingProxyType({})
 
 
 class CsvSheet:
@@ -54,7 +52,7 @@ class CsvSheet:
             for line, cells in islice(records, 1, None):
                 if len(cells) == width and is_plain:
                     position += 1
-                    yield Row(position, line, self._texts(cells), None, _NO_FAULTS)
+                    yield Row(position, line, self._texts(cells), None, NO_FAULTS)
                     continue
                 filled = cells + [""] * (width - len(cells))
                 contents = [(cell, filled[cell]) for cell in (*header.unnamed, *range(width, len(cells)))]
@@ -62,7 +60,7 @@ class CsvSheet:
                 texts = self._texts([filled[cell] for cell in named])
                 if faults or any(map(str.strip, texts)):
                     position += 1
-                    yield Row(position, line, texts, None, faults or _NO_FAULTS)
+                    yield Row(position, line, texts, None, faults or NO_FAULTS)
 
     def _texts(self, cells: list[str]) -> tuple[str, ...]:
         """The row's texts; in an earlier report those that a spreadsheet would run begin with an apostrophe."""

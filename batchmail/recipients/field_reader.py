@@ -1,11 +1,11 @@
 """Cells as the values that templates see: typed where the manifest declares a column, as they stand elsewhere."""
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from batchmail import rules
 from batchmail.finding import Findings
 from batchmail.job import FieldSpec
+from batchmail.recipients.base import NO_FAULTS
 from batchmail.recipients.field_format import BadFormat
 from batchmail.recipients.field_types import cell_reader
 from batchmail.recipients.field_values import BadCell
@@ -19,8 +19,6 @@ _MISSING = frozenset(("NaN", "nan", "None", "null", "NULL", "<NA>", "NaT"))
 _FAILED = frozenset(("#N/A", "#NA", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"))
 _WORDS = _MISSING | _FAILED
 _NOTHING = _WORDS | {""}
-
-_NO_FAULTS: MappingProxyType[int, CellFault] = MappingProxyType({})
 
 
 class FieldReader:
@@ -39,7 +37,7 @@ class FieldReader:
             for column, text in zip(self._columns, row.texts, strict=True)
         ]
         if not self._fields and not row.faults:
-            return ReadRow(row, tuple(values), _NO_FAULTS)
+            return ReadRow(row, tuple(values), NO_FAULTS)
         faults = dict(row.faults)
         for position, field in self._fields:
             fault = field.cleared(faults.pop(position, None))
@@ -51,7 +49,7 @@ class FieldReader:
         for position in faults:
             if position < len(values):
                 values[position] = Blank(self._columns[position])
-        return ReadRow(row, tuple(values), faults or _NO_FAULTS)
+        return ReadRow(row, tuple(values), faults or NO_FAULTS)
 
 
 def check_fields(fields: Mapping[str, FieldSpec], findings: Findings) -> None:

@@ -15,7 +15,7 @@ from batchmail import rules
 from batchmail.finding import Finding
 from batchmail.location import TextLocation
 from batchmail.recipients.base import SheetBroken
-from batchmail.recipients.encodings import AUTO, Encoding, UnknownEncoding, candidates, encoding_of
+from batchmail.recipients.encodings import Encoding, UnknownEncoding, candidates, encoding_of
 from batchmail.recipients.sheet_file import FileState, changed, opened
 from batchmail.recipients.wording import did_you_mean, shown
 
@@ -91,7 +91,7 @@ def text_file(path: Path, encoding_name: str, where: TextLocation) -> TextFile:
     with opened(path, where) as file:
         state = FileState.of(file)
         head = file.read(_PIECE_BYTES)
-        check = _Check(path, head, _encoding(head, encoding_name, where), named=encoding_name != AUTO)
+        check = _Check(path, head, _encoding(head, encoding_name, where))
         piece = head
         while piece:
             following = file.read(_PIECE_BYTES)
@@ -104,10 +104,9 @@ def text_file(path: Path, encoding_name: str, where: TextLocation) -> TextFile:
 class _Check:
     """Reads a file piece by piece: its digest, its lines, the first byte that does not belong."""
 
-    def __init__(self, path: Path, head: bytes, encoding: Encoding, *, named: bool) -> None:
+    def __init__(self, path: Path, head: bytes, encoding: Encoding) -> None:
         self._path = path
         self._head = head
-        self._named = named
         self._decoder = codecs.getincrementaldecoder(encoding.codec)()
         self._start = self._decoder.getstate()[1]
         self._position = TextPosition()

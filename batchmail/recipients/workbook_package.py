@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from batchmail import rules
 from batchmail.finding import Finding
-from batchmail.location import TextLocation
+from batchmail.location import Location, TextLocation
 from batchmail.recipients.base import SheetBroken
 from batchmail.recipients.wording import shown
 from batchmail.recipients.xml_stream import XmlRefused, elements
@@ -28,11 +28,13 @@ MOST_BYTES_OF_A_PART = 32_000_000
 MOST_BYTES_OF_THE_LIST = 4_000_000
 
 _END_RECORD = b"PK\x05\x06"
-_LONGEST_END = 65_536 + 22
+_LARGE_END_RECORD = b"PK\x06\x06"
+_IN_LARGE_RECORD = 0xFFFF_FFFF
+_LONGEST_END = 65_536 + 22 + 20 + 56
 _OLE = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED = 1
 _UNPROTECT = "Remove the password in the spreadsheet program (File, Info), and save it as .xlsx."
-_RESAVE = "Open it in the spreadsheet program and save it again as .xlsx."
+_SHRINK = "Keep the worksheet and the rows that the mails need, or save the sheet as CSV."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Package:
     def elements(self, part: str) -> Iterator[tuple[str, dict[str, str]]]:
         """The elements of a small part. Raises XmlRefused where it is too large."""
         if self._info(part).file_size > MOST_BYTES_OF_A_PART:
-            raise XmlRefused(f"{shown(part)} has more than {MOST_BYTES_OF_A_PART:,} bytes")
+            raise XmlRefused(f"{shown(part)} has more than {MOST_BYTES_OF_A_PART:,} bytes", _SHRINK)
         with self.open(part) as source:
             yield from elements(source)
 
@@ -88,25 +90,28 @@ def package(file: BinaryIO, path: Path) -> Iterator[Package]:
     """The parts of a workbook file. Raises SheetBroken for whatever is wrong with it while it is being read."""
     start = file.read(len(_OLE))
     if start == _OLE:
-        raise SheetBroken(broken(path, "it is protected by a password, or an old .xls workbook", _UNPROTECT))
+        raise SheetBroken(
+            broken(path, XmlRefused("it is protected by a password, or an old .xls workbook", _UNPROTECT))
+        )
     if start[:2] != b"PK":
-        raise SheetBroken(broken(path, "it is no workbook, whatever its name says"))
+        raise SheetBroken(broken(path, XmlRefused("it is no workbook, whatever its name says")))
     try:
         _check_list(file)
         with ZipFile(file) as archive:
             _check_sizes(archive.infolist())
             yield Package(archive)
     except XmlRefused as refused:
-        raise SheetBroken(broken(path, str(refused))) from None
+        raise SheetBroken(broken(path, refused)) from None
     except ExpatError:
-        raise SheetBroken(broken(path, "one of its parts is not XML, or is cut off")) from None
+        raise SheetBroken(broken(path, XmlRefused("one of its parts is not XML, or is cut off"))) from None
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError):
-        raise SheetBroken(broken(path, "it is damaged or incomplete")) from None
+        raise SheetBroken(broken(path, XmlRefused("it is damaged or incomplete"))) from None
 
 
-def broken(path: Path, reason: str, hint: str = _RESAVE) -> Finding:
-    """The finding for a workbook that cannot be read."""
-    return rules.SHEET_BROKEN.finding(f"`{shown(path.name)}` cannot be read: {reason}", TextLocation(path), hint)
+def broken(path: Path, refused: XmlRefused, where: Location | None = None) -> Finding:
+    """The finding for a workbook that cannot be read, at the file itself where nothing nearer is known."""
+    message = f"`{shown(path.name)}` cannot be read: {refused}"
+    return rules.SHEET_BROKEN.finding(message, where or TextLocation(path), refused.hint)
 
 
 def _normal(name: str) -> str:
@@ -118,20 +123,24 @@ def _check_list(file: BinaryIO) -> None:
     size = file.seek(0, 2)
     file.seek(max(size - _LONGEST_END, 0))
     tail = file.read()
-    found = tail.rfind(_END_RECORD)
-    if found >= 0 and int.from_bytes(tail[found + 12 : found + 16], "little") > MOST_BYTES_OF_THE_LIST:
-        raise XmlRefused("it has too many parts")
+    end = tail.rfind(_END_RECORD)
+    listed = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
+    if listed == _IN_LARGE_RECORD:
+        large = tail.rfind(_LARGE_END_RECORD, 0, end)
+        listed = int.from_bytes(tail[large + 40 : large + 48], "little") if large >= 0 else 0
+    if listed > MOST_BYTES_OF_THE_LIST:
+        raise XmlRefused("it has too many parts", _SHRINK)
     file.seek(0)
 
 
 def _check_sizes(parts: list[ZipInfo]) -> None:
     if any(part.flag_bits & _ENCRYPTED for part in parts):
-        raise XmlRefused("it is protected by a password")
+        raise XmlRefused("it is protected by a password", _UNPROTECT)
     if any(part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts):
         raise XmlRefused("it is packed in a way that workbooks are not")
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
     if unpacked > MOST_BYTES:
-        raise XmlRefused(f"unpacked it has more than {MOST_BYTES // 1_000_000} MB, the limit; save the sheet as CSV")
+        raise XmlRefused(f"unpacked it has more than {MOST_BYTES // 1_000_000} MB, the limit", _SHRINK)
     if unpacked - FREE_BYTES > packed * MOST_GROWTH:
-        raise XmlRefused(f"unpacked it grows more than {MOST_GROWTH} times, the limit; save the sheet as CSV")
+        raise XmlRefused(f"unpacked it grows more than {MOST_GROWTH} times, the limit", _SHRINK)

@@ -7,20 +7,19 @@ does not tell a formula whose value is an empty text from one that was never cal
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from types import MappingProxyType
 
 from batchmail import rules
 from batchmail.finding import Findings
 from batchmail.job import RecipientsSpec
 from batchmail.location import CellLocation, TextLocation
-from batchmail.recipients.base import SheetBroken
+from batchmail.recipients.base import NO_FAULTS, SheetBroken
 from batchmail.recipients.cell_format import GENERAL
 from batchmail.recipients.cell_text import CellReader, ReadCell
 from batchmail.recipients.header import Header, OutsideCells, no_rows, read_header
 from batchmail.recipients.sheet_file import opened
 from batchmail.recipients.wording import did_you_mean, listed, shown
 from batchmail.recipients.workbook import Workbook, Worksheet, workbook
-from batchmail.recipients.workbook_package import package
+from batchmail.recipients.workbook_package import broken, package
 from batchmail.recipients.worksheet_cells import MOST_COLUMNS, RawCell, column_letters, worksheet_rows
 from batchmail.recipients.xml_stream import XmlRefused
 from batchmail.row import CellFault, Row, StoredCell
@@ -28,7 +27,6 @@ from batchmail.row import CellFault, Row, StoredCell
 #: So many blank rows end the sheet; what stands below is not looked at.
 BLANK_ROWS_AT_THE_END = 1_000
 
-_NO_FAULTS: MappingProxyType[int, CellFault] = MappingProxyType({})
 _BLANK = StoredCell(None, GENERAL)
 
 
@@ -96,7 +94,7 @@ class _RowMaker:
         if not faults and not any(map(str.strip, texts)):
             return None
         self._position += 1
-        return Row(self._position, number, tuple(texts), tuple(stored), faults or _NO_FAULTS)
+        return Row(self._position, number, tuple(texts), tuple(stored), faults or NO_FAULTS)
 
 
 def open_xlsx(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> XlsxSheet | None:
@@ -160,10 +158,8 @@ def _read(
         try:
             yield cell.column, reader.read(cell)
         except XmlRefused as refused:
-            message = f"`{shown(book.path.name)}` cannot be read: {refused}"
-            hint = "Open it in the spreadsheet program and save it again as .xlsx."
             place = _place(book, worksheet, row, cell.column)
-            raise SheetBroken(rules.SHEET_BROKEN.finding(message, place, hint)) from None
+            raise SheetBroken(broken(book.path, refused, place)) from None
 
 
 def _header_row(book: Workbook, worksheet: Worksheet) -> tuple[int, dict[int, ReadCell]] | None:

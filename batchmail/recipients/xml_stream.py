@@ -8,7 +8,13 @@ _PIECE_BYTES = 65_536
 
 
 class XmlRefused(Exception):
-    """An XML part that is not what a workbook has; the argument says why."""
+    """A part that is not what a workbook has: why, and what to do where saving it again is not enough."""
+
+    def __init__(
+        self, reason: str, hint: str = "Open it in the spreadsheet program and save it again as .xlsx."
+    ) -> None:
+        super().__init__(reason)
+        self.hint = hint
 
 
 class Handler(Protocol):

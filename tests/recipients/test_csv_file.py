@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from batchmail.finding import Findings
 from batchmail.job import RecipientsSpec
 from batchmail.location import TextLocation
+from batchmail.mail_columns import MAIL_COLUMNS
 from batchmail.recipients import Sheet, open_sheet
 from tests.recipients.desk import WHERE, Desk, broken_at
 
@@ -194,6 +195,14 @@ def test_a_workbook_under_another_name_is_told(desk: Desk, start: bytes) -> None
     finding = desk.finding(desk.text(start))
     assert finding.rule == "sheet-broken"
     assert "workbook" in finding.message
+
+
+def test_texts_of_an_earlier_report_lose_the_apostrophe_that_keeps_them_from_running(desk: Desk) -> None:
+    columns = ",".join(["=name", "memo", *MAIL_COLUMNS])
+    sheet = desk.open(desk.text(f"'{columns}\n'=1+1,'quoted',sent,,1,,,\n"))
+    assert sheet.columns[:2] == ("=name", "memo")
+    assert next(sheet.rows()).texts[:2] == ("=1+1", "'quoted'")
+    assert desk.texts(desk.text("name\n'=1+1\n")) == [("'=1+1",)]
 
 
 def test_a_header_with_too_many_columns_is_refused(desk: Desk) -> None:

@@ -1,5 +1,6 @@
 """Workbooks that are broken, huge or hostile end in a finding, quickly and in little memory."""
 
+import struct
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -170,6 +171,17 @@ def test_too_large_a_part_beside_the_cells_is_refused(desk: Desk) -> None:
 def test_too_many_parts_are_refused(desk: Desk) -> None:
     parts: dict[str, str | bytes] = {f"{'x' * 400}{number}": b"" for number in range(9_500)}
     assert "too many parts" in reason(desk, parts)
+
+
+def test_an_archive_with_the_end_of_large_archives_is_read(desk: Desk) -> None:
+    content = desk.archive(dict(raw_parts(ROWS, strings=STRINGS))).read_bytes()
+    end = content.rindex(b"PK\x05\x06")
+    count, size, start = struct.unpack("<HII", content[end + 10 : end + 20])
+    large = struct.pack("<4sQHHIIQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, count, count, size, start)
+    pointer = struct.pack("<4sIQI", b"PK\x06\x07", 0, end, 1)
+    small = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 0xFFFF_FFFF, 0xFFFF_FFFF, 0)
+    path = desk.text(content[:end] + large + pointer + small, "people.xlsx")
+    assert len(desk.rows(path)) == 2
 
 
 def test_other_ways_of_packing_are_refused(desk: Desk) -> None:
