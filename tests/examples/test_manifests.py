@@ -148,4 +148,6 @@ def test_the_readme_says_how_to_run_each_job(job: Path) -> None:
 
 
 def test_the_invoices_are_small_enough_to_be_cloned_with_the_rest() -> None:
-    assert sum(path.stat().st_size for path in (MANIFESTS / "invoices").rglob("*") if path.is_file()) < 1_000_000
+    # What a rehearsal leaves beside them is not cloned.
+    files = (path for path in (MANIFESTS / "invoices").rglob("*") if ".batchmail" not in path.parts)
+    assert sum(path.stat().st_size for path in files if path.is_file()) < 1_000_000

@@ -50,6 +50,14 @@ class Ended:
         return dict(json.loads(self.out))
 
 
+def captured(*arguments: str) -> Ended:
+    """Run the program to its end, within this process: starting Python for each command would take long."""
+    out, err = StringIO(), StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = run(batchmail, arguments)
+    return Ended(code, out.getvalue(), err.getvalue())
+
+
 class Office:
     """A folder with a job that sends to an emulator."""
 
@@ -105,11 +113,8 @@ class Office:
         )
 
     def run(self, *arguments: str) -> Ended:
-        """Run the program to its end, within this process: starting Python for each command would take long."""
-        out, err = StringIO(), StringIO()
-        with redirect_stdout(out), redirect_stderr(err):
-            code = run(batchmail, arguments)
-        return Ended(code, out.getvalue(), err.getvalue())
+        """Run the program to its end."""
+        return captured(*arguments)
 
     def plan(self, *options: str) -> Ended:
         return self.run("plan", str(self.job), "--format", "json", *options)

@@ -12,7 +12,7 @@ def test_the_outage_notice_takes_20_requests_for_2000_people(office: Office) -> 
         (office.folder / name).write_bytes((example / name).read_bytes())
     manifest = (example / "job.yaml").read_text(encoding="utf-8")
     office.manifest(manifest.replace("  kind: works\n", "  kind: works\n  baseUrl: BASE_URL\n"))
-    office.edit("report:", "send: {rate: 1000/s}\nreport:") if "send:" not in manifest else None
+    office.edit("  combine: 100", "  combine: 100\n  rate: 1000/s")
     ended = office.send()
     assert ended.code == 0, ended.err
     assert ended.document["counts"]["sent"] == 2000
