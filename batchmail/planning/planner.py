@@ -51,7 +51,7 @@ class Planner:
         self._combining = job.message.send_separately and Feature.SEND_SEPARATELY in capabilities.features
         self._blocked: list[int] = []
         self._sees_others: Location | None = None
-        self.sampler = Sampler()
+        self.sampler = Sampler(sheet.place)
         self.tally = Tally()
 
     def run(self, roster: Roster) -> None:
@@ -92,7 +92,7 @@ class Planner:
             self._report_blank_key(read.row, message)
         if message is None or not key or not self._accepted(message, read.row, key):
             return self._blocked_candidate(read, key)
-        self.sampler.look(message, self._sheet.place(read.row))
+        self.sampler.look(message, read.row)
         content = message.content_digest()
         batch = content if self._combinable(message) else _alone(read.row)
         to = tuple(address.mailbox for address in message.to)

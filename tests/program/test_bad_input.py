@@ -177,3 +177,14 @@ def test_the_journal_may_be_kept_elsewhere(office: Office, tmp_path: Path) -> No
     assert office.send("--journal", str(elsewhere)).code == 0
     assert elsewhere.exists()
     assert not (office.folder / ".batchmail" / "journal.db").exists()
+
+
+def test_a_reader_that_goes_away_is_no_error(office: Office) -> None:
+    office.people(2000)
+    office.write("people.csv", (office.folder / "people.csv").read_text(encoding="utf-8").replace("@", "@@"))
+    with office.start("plan", str(office.job), "--all") as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+        assert process.wait() in {0, 1}
