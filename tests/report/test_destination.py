@@ -1,6 +1,7 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -120,23 +121,25 @@ def test_a_machine_without_a_folder_for_temporary_files_is_told(lines_of: Lines,
     assert list(temporary.parent.iterdir()) == []
 
 
-@pytest.fixture
+@contextmanager
 def full_disk() -> Iterator[None]:
-    """No file of this process may grow beyond 4,096 bytes."""
+    """No file of this process may grow beyond 4,096 bytes; pytest's own output may be such a file, so be brief."""
     resource = pytest.importorskip("resource", reason="this system has no such limit")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("suffix", REPORT_SUFFIXES)
-@pytest.mark.usefixtures("full_disk")
 def test_a_full_disk_is_told_and_nothing_is_left_on_it(suffix: str, lines_of: Lines, temporary: Path) -> None:
     folder = temporary.parent
+    lines = lines_of([("x" * 100,)] * 500)
 
-    with pytest.raises(ReportUnwritable) as refusal:
-        write_report(folder / f"results{suffix}", ("key",), lines_of([("x" * 100,)] * 500))
+    with pytest.raises(ReportUnwritable) as refusal, full_disk():
+        write_report(folder / f"results{suffix}", ("key",), lines)
 
     assert refusal.value.hint.startswith("Check the disk and the folder.")
     assert list(folder.rglob("*")) == [temporary]
