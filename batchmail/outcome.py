@@ -1,5 +1,6 @@
 """What became of one request to a provider. What cannot be known is an answer of its own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -16,6 +17,13 @@ class Rejected:
 
     code: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """The answer differs by recipient: the mailboxes in `refused` do not get it, all others of the message do."""
+
+    refused: Mapping[str, Rejected]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +56,4 @@ class Closed:
     hint: str
 
 
-Outcome = Sent | Rejected | Refused | InDoubt | Closed
+Outcome = Sent | Rejected | Divided | Refused | InDoubt | Closed

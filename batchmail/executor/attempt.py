@@ -1,8 +1,8 @@
 """One handing-over of an envelope, as the journal sees it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from batchmail.delivery import DeliveryState, Transition
+from batchmail.delivery import Delivery, DeliveryState, Transition
 from batchmail.executor.backlog import Entry
 
 
@@ -17,6 +17,11 @@ class Attempt:
     def deliveries(self) -> int:
         """How many deliveries travel together."""
         return len(self.entry.envelope.deliveries)
+
+    def of(self, delivery: Delivery) -> "Attempt":
+        """The same attempt, as far as one of its deliveries is concerned."""
+        envelope = replace(self.entry.envelope, deliveries=(delivery,))
+        return Attempt(replace(self.entry, envelope=envelope), self.request)
 
     def steps(self, state: DeliveryState, at: str, reason: str = "", provider_id: str = "") -> list[Transition]:
         """The step of each delivery: they travel together and share their fate, but each counts its own attempts."""

@@ -1,7 +1,7 @@
 """Keeps an outage of the provider from putting everything in doubt."""
 
 from batchmail.executor.retry import one_line
-from batchmail.outcome import Closed, InDoubt, Outcome, Rejected, Sent
+from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Rejected, Sent
 
 
 class Breaker:
@@ -17,7 +17,7 @@ class Breaker:
         Only an answer about a message ends the row; that a request was refused does not show that mails get through.
         """
         match outcome:
-            case Sent() | Rejected():
+            case Sent() | Rejected() | Divided():
                 self._in_a_row = 0
             case InDoubt(reason):
                 self._in_a_row += 1

@@ -19,7 +19,7 @@ from batchmail.executor.committer import Committer, Ledger
 from batchmail.executor.interrupt import Interruption
 from batchmail.executor.pacing import Limiter
 from batchmail.executor.progress import Progress, RunResult, Tally
-from batchmail.executor.retry import Consequence, Halt, Settle, TryAgain, consequence
+from batchmail.executor.retry import Consequence, Halt, Settle, SettleEach, TryAgain, consequence
 from batchmail.job import SendSpec
 from batchmail.outcome import Closed
 from batchmail.providers.base import Sender, Transmission
@@ -166,6 +166,8 @@ class _Run:
         match following:
             case Settle(state, reason, provider_id):
                 self._end(attempt, state, reason, provider_id)
+            case SettleEach():
+                self._end_each(attempt, following)
             case TryAgain(delay, reason, tries, pause):
                 self._setup.limiter.pause(pause)
                 self._end(attempt, DeliveryState.QUEUED, reason)
@@ -177,6 +179,15 @@ class _Run:
     def _end(self, attempt: Attempt, state: DeliveryState, reason: str, provider_id: str = "") -> None:
         self._record(attempt, state, reason, provider_id)
         self._tally.end(attempt.deliveries, state)
+        self._show()
+
+    def _end_each(self, attempt: Attempt, settled: SettleEach) -> None:
+        envelope = attempt.entry.envelope
+        for delivery in envelope.deliveries:
+            share = settled.share(delivery, envelope.message)
+            alone = attempt.of(delivery)
+            self._record(alone, share.state, share.reason)
+            self._tally.end(1, share.state)
         self._show()
 
     def _record(self, attempt: Attempt, state: DeliveryState, reason: str, provider_id: str = "") -> None:

@@ -1,11 +1,12 @@
 """What follows from an outcome. Only what is proven not to have been accepted is ever tried again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from batchmail.delivery import DeliveryState
-from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Rejected, Sent
+from batchmail.delivery import Delivery, DeliveryState
+from batchmail.message import Message
+from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Rejected, Sent
 
 #: Backoff with full jitter: U(0,1) of 0.5 s doubled with every try, at most a minute.
 FIRST_BACKOFF_SECONDS = 0.5
@@ -40,6 +41,29 @@ class Settle:
 
 
 @dataclass(frozen=True, slots=True)
+class SettleEach:
+    """It is over, for each delivery in its own way: the mailboxes in `refused` do not get the mail, the others do."""
+
+    refused: Mapping[str, Rejected]
+
+    def share(self, delivery: Delivery, message: Message) -> Settle:
+        """How one delivery of a message ends.
+
+        Where only some of its recipients get the mail it is sent: sent again, it would reach them twice. The reason
+        then names the others.
+        """
+        refused = {mailbox.casefold(): rejected for mailbox, rejected in self.refused.items()}
+        own = [mailbox.casefold() for mailbox in delivery.to]
+        others = [address.mailbox.casefold() for address in message.cc + message.bcc]
+        missed = [mailbox for mailbox in dict.fromkeys(own + others) if mailbox in refused]
+        if missed and set(missed) >= set(own):
+            first = refused[missed[0]]
+            return Settle(DeliveryState.REJECTED, one_line(first.code, first.reason))
+        told = "; ".join(f"{mailbox}: {one_line(refused[mailbox].code, refused[mailbox].reason)}" for mailbox in missed)
+        return Settle(DeliveryState.SENT, one_line("", f"not sent to {told}") if told else "")
+
+
+@dataclass(frozen=True, slots=True)
 class TryAgain:
     """Not accepted; once more after `delay_seconds`. `pause_seconds` holds for the whole run, 0 for no pause."""
 
@@ -57,7 +81,7 @@ class Halt:
     reason: str
 
 
-Consequence = Settle | TryAgain | Halt
+Consequence = Settle | SettleEach | TryAgain | Halt
 
 
 def consequence(outcome: Outcome, tries: Tries, attempts: int, jitter: Callable[[], float]) -> Consequence:
@@ -70,6 +94,8 @@ def consequence(outcome: Outcome, tries: Tries, attempts: int, jitter: Callable[
             return Settle(DeliveryState.SENT, provider_id=provider_id)
         case Rejected(code, reason):
             return Settle(DeliveryState.REJECTED, one_line(code, reason))
+        case Divided(refused):
+            return SettleEach(refused)
         case InDoubt(reason):
             return Settle(DeliveryState.IN_DOUBT, one_line("", reason))
         case Refused():

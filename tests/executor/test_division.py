@@ -1,0 +1,47 @@
+"""An answer that differs by recipient settles each delivery in its own way."""
+
+from batchmail.delivery import Counts, Delivery, DeliveryState
+from batchmail.executor.retry import Settle, SettleEach
+from batchmail.message import Address, Message
+from batchmail.outcome import Divided, Rejected
+from tests.executor.world import World, answers, ending, envelope, states
+
+WRONG = Rejected("wrongAddrList", "not an address")
+MESSAGE = Message((Address("a@x.jp"), Address("b@x.jp")), "Hello", "", cc=(Address("boss@x.jp"),))
+
+
+def delivery(*to: str) -> Delivery:
+    return Delivery(1, "1", 1, to, b"")
+
+
+def test_whose_addresses_are_all_taken_is_sent() -> None:
+    assert SettleEach({}).share(delivery("a@x.jp"), MESSAGE) == Settle(DeliveryState.SENT)
+    assert SettleEach({"c@x.jp": WRONG}).share(delivery("a@x.jp"), MESSAGE) == Settle(DeliveryState.SENT)
+
+
+def test_whose_every_address_is_refused_is_rejected() -> None:
+    settled = SettleEach({"A@x.jp": WRONG}).share(delivery("a@X.jp"), MESSAGE)
+    assert settled == Settle(DeliveryState.REJECTED, "wrongAddrList: not an address")
+
+
+def test_who_is_reached_in_part_is_sent_and_the_others_are_named() -> None:
+    settled = SettleEach({"b@x.jp": WRONG, "boss@x.jp": WRONG}).share(delivery("a@x.jp", "b@x.jp"), MESSAGE)
+    assert settled.state is DeliveryState.SENT
+    assert "b@x.jp: wrongAddrList: not an address" in settled.reason
+    assert "boss@x.jp" in settled.reason
+
+
+def test_deliveries_that_travel_together_end_each_in_its_own_way() -> None:
+    together = envelope(1, deliveries=3)
+    world = World([together], answers(Divided({"p11@example.com": WRONG})))
+    assert ending(world.run()) == (Counts(sent=2, rejected=1), 1, 1, False)
+    sending, sent = DeliveryState.SENDING, DeliveryState.SENT
+    assert states(world) == [
+        (10, sending),
+        (11, sending),
+        (12, sending),
+        (10, sent),
+        (11, DeliveryState.REJECTED),
+        (12, sent),
+    ]
+    assert {step.request for step in world.tape.steps} == {1}
