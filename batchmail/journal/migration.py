@@ -34,6 +34,9 @@ def roster_schema() -> str:
 
 def recognise(database: Database, known: int) -> Content:
     """What a file holds. Raises JournalUnusable where it is another program's, or a journal of a newer version."""
+    if not _number(database, "page_count") and database.path.stat().st_size:
+        # SQLite takes less than a page for nothing, and would begin anew: everybody would get their mail again.
+        raise JournalUnusable(database.path, "the file is damaged or not a journal")
     version, application = _number(database, "user_version"), _number(database, "application_id")
     if version == 0 and application == 0 and not database.rows("SELECT 1 FROM sqlite_master LIMIT 1"):
         return Content.NOTHING

@@ -3,10 +3,9 @@
 from pathlib import Path
 
 from batchmail.delivery import Mailing
-from batchmail.errors import JournalUnusable
 from batchmail.journal.base import Journal
 from batchmail.journal.connection import Database
-from batchmail.journal.folder import make_file
+from batchmail.journal.folder import is_there, make_file
 from batchmail.journal.migration import Content, migrate, migrations, recognise
 from batchmail.journal.sqlite import SqliteJournal
 
@@ -48,11 +47,7 @@ def view_journal(path: Path, mailing: Mailing) -> Journal:
 
 def _visible(path: Path) -> Database:
     steps = migrations()
-    try:
-        exists = path.exists()
-    except OSError as error:
-        raise JournalUnusable(path, f"its folder cannot be read ({error.strerror or error})") from error
-    if exists:
+    if is_there(path):
         database = Database.for_reading(path)
         try:
             if recognise(database, len(steps)) is Content.JOURNAL:
