@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from batchmail.emulator import WorksRules, works_emulator
+from batchmail.emulator import REHEARSALS
 from batchmail.errors import BatchmailError
 from batchmail.journal import open_journal
 from batchmail.journal.base import Journal
@@ -38,7 +38,7 @@ def rehearsing(opened: OpenedJob, folder: Path) -> Iterator[Rehearsal]:
     """Everything that a rehearsal needs, on this machine alone. What an earlier one left in the folder is removed."""
     _clear(folder)
     mails = folder / "mails"
-    with works_emulator(mails, rules=WorksRules.rehearsal(), account=opened.provider.account) as emulator:
+    with REHEARSALS[opened.job.provider.kind](mails, opened.provider.account) as emulator:
         provider = opened.provider.at(emulator.base_url, emulator.access_token)
         journal = open_journal(folder / "journal.db", opened.job.mailing)
         try:

@@ -8,11 +8,13 @@ from batchmail.emulator.exchange import Answer, Incoming
 from batchmail.emulator.faults import Cut, Fault, Faults, HalfAnswer, Silence
 from batchmail.emulator.inbox import Inbox
 from batchmail.emulator.mail import AcceptedMail, Copy, ReceivedFile
+from batchmail.emulator.rehearsals import REHEARSALS, Running
 from batchmail.emulator.running import RunningWorks, works_emulator
 from batchmail.emulator.works import WorksTenant, WorksUser
 from batchmail.emulator.works_rules import Refusal, WorksRules
 
 __all__ = [
+    "REHEARSALS",
     "AcceptedMail",
     "Answer",
     "Copy",
@@ -25,6 +27,7 @@ __all__ = [
     "Incoming",
     "ReceivedFile",
     "Refusal",
+    "Running",
     "RunningWorks",
     "Silence",
     "WorksRules",

@@ -1,0 +1,36 @@
+"""Which emulator a kind of provider is rehearsed with, and how: without anything that makes a sender wait."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import MappingProxyType
+from typing import Protocol
+
+from batchmail.emulator.running import works_emulator
+from batchmail.emulator.works_rules import WorksRules
+
+
+class Running(Protocol):
+    """What a client needs to know of an emulator that runs."""
+
+    @property
+    def base_url(self) -> str:
+        """Where it listens."""
+        ...
+
+    @property
+    def access_token(self) -> str:
+        """What it lets in."""
+        ...
+
+
+#: Starts an emulator that keeps the accepted mails in a folder; the text is the account that the mails come from.
+Rehearse = Callable[[Path, str], AbstractContextManager[Running]]
+
+
+def _works(folder: Path, account: str) -> AbstractContextManager[Running]:
+    return works_emulator(folder, rules=WorksRules.rehearsal(), account=account)
+
+
+#: By the provider's kind in the manifest.
+REHEARSALS: Mapping[str, Rehearse] = MappingProxyType({"works": _works})
