@@ -88,7 +88,10 @@ class AttachmentSpec:
 
 @dataclass(frozen=True, slots=True)
 class MessageSpec:
-    """The message to be merged for every row."""
+    """The message to be merged for every row.
+
+    `record` is what the mail is attached to: the provider's own setting, where it has one.
+    """
 
     to: tuple[TemplateText, ...]
     subject: TemplateText
@@ -105,6 +108,7 @@ class MessageSpec:
     send_separately: bool = False
     security_level: str = "General"
     attachments: tuple[AttachmentSpec, ...] = ()
+    record: TemplateText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +127,10 @@ class ProviderShape:
     """A kind of provider as the manifest may name it.
 
     `settings` is a frozen dataclass; its fields are the manifest's keys in snake_case, of the types str, bool,
-    int, Bytes, Url, Secret, a Literal of strings, another such dataclass, or one of these or None. A field whose
-    metadata has `later` set is read and checked, and then a finding: not yet available.
+    int, Bytes, Url, Secret, TemplateText (a template over the row, with its place), a Literal of strings, another such
+    dataclass, or one of these or None. A str whose metadata has `pattern` must match that regular expression as a
+    whole; `takes` then says in words what it accepts. A field whose metadata has `later` set is read and checked, and
+    then a finding: not yet available.
     """
 
     kind: str

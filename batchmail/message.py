@@ -41,7 +41,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One merged message, as neutral of any provider as it can be."""
+    """One merged message, as neutral of any provider as it can be.
+
+    `record` is what the provider attaches the mail to: Pleasanter's record id.
+    """
 
     to: tuple[Address, ...]
     subject: str
@@ -58,6 +61,7 @@ class Message:
     send_separately: bool = False
     security_level: str = "General"
     attachments: tuple[Attachment, ...] = ()
+    record: str = ""
 
     @property
     def recipients(self) -> tuple[Address, ...]:
@@ -79,7 +83,7 @@ class Message:
 
     def _content(self) -> list[str]:
         flags = f"{self.save_sent}{self.save_tracking}{self.send_separately}"
-        parts = [self.subject, self.body, self.content_type, flags, self.security_level]
+        parts = [self.subject, self.body, self.content_type, flags, self.security_level, self.record]
         parts += [str(self.sender), str(self.reply_to), str(self.alternative), str(self.user_name)]
         parts += ["cc", *map(str, self.cc), "bcc", *map(str, self.bcc)]
         for each in self.attachments:

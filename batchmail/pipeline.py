@@ -85,12 +85,13 @@ def open_job(job: Job, findings: Findings) -> OpenedJob | None:
     sheet = open_sheet(job.recipients, job.place("recipients", "file"), findings)
     if provider is None or sheet is None:
         return None
+    job = replace(job, message=replace(job.message, record=provider.record))
     for finding in (*job_findings(job, provider), *_reports_over_input(job)):
         findings.add(finding)
     check_columns(sheet, job.recipients, job.place, findings)
     check_fields(job.recipients.fields, findings)
     reader = FieldReader(sheet.columns, job.recipients.fields)
-    merger = make_merger(job, sheet.columns, sheet.place, findings)
+    merger = make_merger(job, sheet.columns, sheet.place, findings, provider.adapt)
     return OpenedJob(job, provider, sheet, reader.read, merger)
 
 

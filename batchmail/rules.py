@@ -162,6 +162,12 @@ ROW_CONTROL_CHARACTER = Rule(
     "a line break or control character in a header field",
     "It can add recipients and headers that nobody meant.",
 )
+ROW_BAD_RECORD = Rule(
+    "row-bad-record",
+    _E,
+    "a record id that is no positive whole number",
+    "The mail would belong to no record, or to another one.",
+)
 ROW_DUPLICATE_KEY = Rule(
     "row-duplicate-key",
     _E,
@@ -203,6 +209,12 @@ PROVIDER_TOO_MANY_RECIPIENTS = Rule(
 )
 PROVIDER_BLANK_SUBJECT = Rule(
     "provider-blank-subject", _E, "a mail without a subject", "The provider refuses it, and readers mistrust it."
+)
+SUBJECT_TOO_LONG = Rule(
+    "subject-too-long",
+    _E,
+    "a subject that the provider has no room for",
+    "The provider fails over it, and nobody could tell whether the mail has left.",
 )
 SUBJECT_WOULD_BE_CUT = Rule(
     "subject-would-be-cut",

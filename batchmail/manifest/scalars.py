@@ -89,10 +89,14 @@ class Text(ScalarKind):
 
 @dataclass(frozen=True)
 class Template(ScalarKind):
-    """A Jinja2 template or expression, with its place; `blank` where it may be nothing but spaces."""
+    """A Jinja2 template or expression, with its place.
+
+    `blank` where it may be nothing but spaces, `number` where a number alone makes sense.
+    """
 
     takes: str = "a text"
     blank: bool = field(default=True, kw_only=True)
+    number: bool = field(default=False, kw_only=True)
 
     def read(self, scalar: Scalar) -> TemplateText:
         if not self.blank and not scalar.text.strip():
@@ -100,7 +104,8 @@ class Template(ScalarKind):
         return TemplateText(scalar.text, scalar.content, scalar.margin)
 
     def json_schema(self) -> JsonSchema:
-        return {"type": "string"} if self.blank else {"type": "string", "pattern": r"\S"}
+        kind: JsonSchema = {"type": ["string", "number"] if self.number else "string"}
+        return kind if self.blank else {**kind, "pattern": r"\S"}
 
 
 @dataclass(frozen=True)

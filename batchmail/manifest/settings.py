@@ -10,12 +10,12 @@ from pydantic import Field as Described
 from pydantic import GetCoreSchemaHandler, ValidationInfo, create_model
 from pydantic_core import CoreSchema, core_schema
 
-from batchmail.job import Bytes, ProviderShape, ProviderSpec, Url
+from batchmail.job import Bytes, ProviderShape, ProviderSpec, TemplateText, Url
 from batchmail.manifest import tree
 from batchmail.manifest.faults import missing_key, not_yet, told
 from batchmail.manifest.parts import NOT_YET, Later, Part, findings_of, mapping_of
 from batchmail.manifest.quantities import Size, size_text
-from batchmail.manifest.scalars import Flag, OneOf, Text, Whole, scalar_of
+from batchmail.manifest.scalars import Flag, OneOf, Template, Text, Whole, scalar_of
 from batchmail.manifest.secrets import SecretReference
 from batchmail.manifest.urls import UrlText
 from batchmail.manifest.wording import listed
@@ -28,6 +28,7 @@ _KINDS_OF_VALUES: dict[object, object] = {
     Bytes: Size(),
     Url: UrlText(),
     Secret: SecretReference(),
+    TemplateText: Template("a template, or a number", blank=False, number=True),
 }
 
 
@@ -141,7 +142,7 @@ def _fields(settings: type) -> Iterator[Field[Any]]:
 
 def _definition(field: Field[Any], hint: object) -> tuple[object, object]:
     """The annotation and default of one setting. A default here only says that there is one; the dataclass has it."""
-    annotation = _annotation(hint)
+    annotation = _annotation(hint) if "pattern" not in field.metadata else _matching(field)
     if field.metadata.get("later"):
         annotation = Annotated[annotation, Later()]
     if field.default is MISSING and field.default_factory is MISSING:
@@ -150,6 +151,10 @@ def _definition(field: Field[Any], hint: object) -> tuple[object, object]:
     if isinstance(written, str | bool | int):
         annotation = Annotated[annotation, Described(json_schema_extra={"default": written})]
     return annotation, None
+
+
+def _matching(field: Field[Any]) -> Any:  # noqa: ANN401  a type made at run time
+    return Annotated[Any, Text(field.metadata["takes"], field.metadata["pattern"])]
 
 
 def _is_size(hint: object) -> bool:

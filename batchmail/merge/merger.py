@@ -1,6 +1,6 @@
 """Rows and a job's templates make messages; whatever is wrong with a row becomes findings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from batchmail.finding import Findings
 from batchmail.job import Job
@@ -12,14 +12,18 @@ from batchmail.merge.templates import JobTemplates, TemplateLoader
 from batchmail.message import Address, Message
 from batchmail.row import ReadRow, Row
 
+#: What a provider makes of a message before anything is done with it.
+Adapt = Callable[[Message], Message]
+
 
 class Merger:
     """Merges the rows of one sheet into messages of one job."""
 
-    def __init__(self, ground: Ground, templates: JobTemplates, findings: Findings) -> None:
+    def __init__(self, ground: Ground, templates: JobTemplates, findings: Findings, adapt: Adapt | None = None) -> None:
         self._ground = ground
         self._templates = templates
         self._findings = findings
+        self._adapt = adapt
         self._used = templates.columns
         self._address_columns = {column for template in templates.to for column in template.columns}
 
@@ -43,10 +47,12 @@ class Merger:
         return () if merge.failed else found
 
     def merge(self, read: ReadRow) -> Message | None:
-        """The row's message, or None where it has findings."""
+        """The row's message as the provider gets it, or None where it has findings. Raises what `adapt` raises."""
         merge = RowMerge(self._ground, read, self._used, self._findings)
         message = merge.message(self._templates)
-        return None if merge.failed else message
+        if merge.failed:
+            return None
+        return self._adapt(message) if self._adapt else message
 
     def subject_place(self, row: Row) -> Location:
         """Where a row's subject comes from: its cell where it takes just one, else the row or the template."""
@@ -62,10 +68,12 @@ class Merger:
         return self._ground.blame(self._templates.to[0], row)
 
 
-def make_merger(job: Job, columns: Sequence[str], place: Place, findings: Findings) -> Merger:
+def make_merger(
+    job: Job, columns: Sequence[str], place: Place, findings: Findings, adapt: Adapt | None = None
+) -> Merger:
     """The merger of a job over the columns of its sheet. Templates with findings are left out of the merge."""
     declared = {*job.recipients.key, *job.recipients.fields}
     loader = TemplateLoader(job, Compiler(columns, findings, declared), findings)
     watched = frozenset(position for position, name in enumerate(columns) if name in declared)
     ground = Ground(job, tuple(columns), place, AttachmentFinder(job.folder), loader, watched)
-    return Merger(ground, loader.load(), findings)
+    return Merger(ground, loader.load(), findings, adapt)

@@ -24,6 +24,9 @@ Place = Callable[[Row, int | None], Location]
 #: Line breaks, other control characters, and the marks that reverse the direction of a text.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
+#: A whole number of 64 bits, from 1.
+_RECORD = re.compile(r"[1-9][0-9]{0,18}")
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -81,6 +84,7 @@ class RowMerge:
             send_separately=spec.send_separately,
             security_level=spec.security_level,
             attachments=tuple(self._attachments(templates.attachments)),
+            record=self._record(templates.record) if templates.record else "",
         )
         self._report_cells()
         return message
@@ -146,6 +150,16 @@ class RowMerge:
             hint = "Take the line break or control character out of the cell."
             self._report(rules.ROW_CONTROL_CHARACTER, message, template, hint, text=repr(text))
         return text
+
+    def _record(self, template: MergeTemplate) -> str:
+        """A record's id: ASCII digits alone, so that nothing of a cell can lead to another address of the server."""
+        printed = len(self._context.printed)
+        record = self._line(template)
+        told = len(self._context.printed) > printed or template.broken or _CONTROL.search(record)
+        if not told and not _RECORD.fullmatch(record):
+            hint = "Give the row the record's number, in digits alone."
+            self._report(rules.ROW_BAD_RECORD, f"`{record}` is no record id", template, hint, text=record)
+        return record
 
     def _body(self, body: BodyTemplate | None) -> str | None:
         if body is None:

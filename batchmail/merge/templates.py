@@ -52,6 +52,7 @@ class JobTemplates:
     alternative: BodyTemplate | None
     attachments: tuple[AttachmentTemplates, ...]
     condition: MergeTemplate | None
+    record: MergeTemplate | None
 
     @property
     def columns(self) -> frozenset[int]:
@@ -59,7 +60,7 @@ class JobTemplates:
         return frozenset(position for template in self._all() for position in template.columns)
 
     def _all(self) -> Iterator[MergeTemplate]:
-        single = [self.sender, self.reply_to, self.subject, self.user_name, self.condition]
+        single = [self.sender, self.reply_to, self.subject, self.user_name, self.condition, self.record]
         bodies = [body for body in (self.body, self.alternative) if body]
         single += [body.inline for body in bodies] + [body.file_name for body in bodies]
         yield from (template for template in single if template)
@@ -98,6 +99,7 @@ class TemplateLoader:
             alternative=self._body(message.alternative, self._text),
             attachments=tuple(self._attachments()),
             condition=self._condition(self._job.recipients.condition),
+            record=self._optional(message.record, self._text),
         )
 
     def body_file(self, name: str, where: Location, environment: MergeEnvironment) -> MergeTemplate:

@@ -10,6 +10,12 @@ from batchmail.message import ContentType, Message
 from batchmail.providers.base import Capabilities, Feature, Provider
 from batchmail.rate import Rate, Unit
 
+_WITHOUT = "Take it out of the manifest, or choose a provider that has it."
+_WITHOUT_HTML = (
+    "Write `contentType: text` and a body without tags, or let the body be converted with `downgrade: text` among the "
+    "settings of a provider that has that."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Objection:
@@ -25,11 +31,11 @@ class Objection:
 def job_findings(job: Job, provider: Provider) -> Iterator[Finding]:
     """What the provider cannot express, and rates that it would refuse, at their places in the manifest."""
     for feature, route in _wanted(job):
-        if feature not in provider.capabilities.features:
+        if feature not in provider.capabilities.features | provider.capabilities.converted:
             yield rules.PROVIDER_CANNOT_EXPRESS.finding(
                 f"{provider.title} has no field for `{feature.value}`",
                 job.place(*route),
-                "Take it out of the manifest, or choose a provider that has it.",
+                _WITHOUT_HTML if feature is Feature.HTML else _WITHOUT,
             )
     if job.send.rates and provider.official:
         yield from _rate_findings(job, job.send.rates, provider)
@@ -81,6 +87,10 @@ def message_objections(message: Message, capabilities: Capabilities) -> Iterator
     """What the provider would refuse or lose of one message."""
     yield from _subject_objections(message, capabilities)
     yield from _attachment_objections(message, capabilities)
+    yield from _recipient_objections(message, capabilities)
+
+
+def _recipient_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
     limit = capabilities.recipients_per_request
     if limit is not None and len(message.recipients) > limit:
         yield Objection(
@@ -88,6 +98,14 @@ def message_objections(message: Message, capabilities: Capabilities) -> Iterator
             None,
             f"{len(message.recipients)} recipients; the provider takes {limit}",
             "Divide them over several rows.",
+        )
+    together = message.send_separately and Feature.SEND_SEPARATELY not in capabilities.features
+    if together and len(message.recipients) > 1:
+        yield Objection(
+            rules.PROVIDER_CANNOT_EXPRESS,
+            None,
+            f"{len(message.recipients)} people in one mail would see each other: the provider cannot send separately",
+            "Give each of them a row of their own, or set `isSendSeparately: false` if they may see each other.",
         )
     named = next((address for address in message.recipients if address.name), None)
     if named and Feature.RECIPIENT_NAMES not in capabilities.features:
@@ -102,12 +120,22 @@ def message_objections(message: Message, capabilities: Capabilities) -> Iterator
 
 def _subject_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
     limit = capabilities.subject_characters
-    if limit is not None and len(message.subject) > limit:
+    if limit is None or len(message.subject) <= limit:
+        return
+    if capabilities.subject_is_cut:
         yield Objection(
             rules.SUBJECT_WOULD_BE_CUT,
             None,
             f"the subject has {len(message.subject)} characters; the provider keeps {limit} and says nothing",
             f"Shorten it, or allow it with --allow {rules.SUBJECT_WOULD_BE_CUT.id}",
+            message.subject,
+        )
+    else:
+        yield Objection(
+            rules.SUBJECT_TOO_LONG,
+            None,
+            f"the subject has {len(message.subject)} characters; the provider takes {limit}",
+            "Shorten it.",
             message.subject,
         )
 
@@ -120,7 +148,7 @@ def _attachment_objections(message: Message, capabilities: Capabilities) -> Iter
             rules.ATTACHMENT_TOO_LARGE,
             Feature.ATTACHMENTS,
             f"{_megabytes(total)} of attachments; the limit is {_megabytes(limit)}",
-            "Make the files smaller, or raise `provider.attachmentLimit` if your administrator allows more.",
+            "Make the files smaller, or raise `provider.attachmentLimit`, where there is one, if more is allowed.",
         )
     longest = capabilities.filename_characters
     for attachment in message.attachments:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, Self
 
+from batchmail.job import TemplateText
 from batchmail.message import Attachment, Message
 from batchmail.outcome import Outcome
 from batchmail.rate import Rate
@@ -35,6 +36,8 @@ class Capabilities:
 
     Lengths count characters, sizes bytes; None stands for no known limit.
     `attachment_bytes` holds for all attachments of a message together, before Base64.
+    `converted` is what `Provider.adapt` turns into something else, as the manifest asked. A subject over its limit is
+    cut in silence where `subject_is_cut`, and cannot be sent elsewhere.
     """
 
     features: frozenset[Feature]
@@ -43,6 +46,8 @@ class Capabilities:
     filename_characters: int | None = None
     attachment_bytes: int | None = None
     recipients_per_request: int | None = None
+    converted: frozenset[Feature] = frozenset()
+    subject_is_cut: bool = True
 
 
 class Files(Protocol):
@@ -125,6 +130,15 @@ class Provider(Protocol):
     capabilities: Capabilities
     #: Whether it calls the vendor's own host, whose limits are known.
     official: bool
+    #: The template of what a mail is attached to, for a provider that wants one.
+    record: TemplateText | None
+
+    def adapt(self, message: Message) -> Message:
+        """The message as this provider can express it: unchanged, unless the settings allow a conversion.
+
+        Raises BatchmailError where that cannot be done.
+        """
+        ...
 
     def check_credentials(self) -> None:
         """Look whether the credentials are there, without using them. Raises SecretMissing."""

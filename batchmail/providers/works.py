@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
-from batchmail.job import Bytes, Url
+from batchmail.job import Bytes, TemplateText, Url
 from batchmail.message import Address, Attachment, Message
 from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Rejected, Sent
 from batchmail.providers.answer import excerpt, json_object, one_line, status_name, wait_seconds
@@ -262,10 +262,15 @@ class WorksProvider:
         self.title = TITLE
         self.account = settings.user_id
         self.capabilities = capabilities(settings)
+        self.record: TemplateText | None = None
         self.official = urlsplit(settings.base_url).hostname == urlsplit(BASE_URL).hostname
         self._settings = settings
         self._credential = credential or settings.access_token
         self._api = WorksApi(settings.base_url, settings.user_id)
+
+    def adapt(self, message: Message) -> Message:
+        """The message as it is."""
+        return message
 
     def check_credentials(self) -> None:
         """Raises SecretMissing where there is no access token, BatchmailError where it is none."""

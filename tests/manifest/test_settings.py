@@ -1,13 +1,13 @@
 """Providers declare their settings as dataclasses; the manifest reads them, and gives them back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
 from batchmail.finding import Findings
-from batchmail.job import ProviderShape, Url
+from batchmail.job import ProviderShape, TemplateText, Url
 from batchmail.manifest import json_schema, load
-from tests.manifest.desk import MINIMAL, SHAPES, ConsentSettings, Desk, PostSettings
+from tests.manifest.desk import MINIMAL, SHAPES, ConsentSettings, Desk, Loaded, PostSettings
 
 BAD = "manifest-bad-value"
 
@@ -162,3 +162,72 @@ def test_settings_of_another_type_are_a_mistake_of_the_provider_s_author(desk: D
         json_schema({**SHAPES, "odd": ProviderShape("odd", Odd)})
     with pytest.raises(TypeError, match="float"):
         load(desk.write("job.yaml", MINIMAL), {"odd": ProviderShape("odd", Odd)}, Findings())
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelSettings:
+    """Settings with a template, and with a text of a form of its own."""
+
+    record_id: TemplateText
+    api_version: str = field(default="1.1", metadata={"takes": "a number such as 1.1", "pattern": r"[0-9]+\.[0-9]+"})
+
+
+PARCEL = {"parcel": ProviderShape("parcel", ParcelSettings)}
+
+
+def parcel(desk: Desk, *lines: str) -> Loaded:
+    """What a manifest of that provider comes to."""
+    settings = "\n  ".join(["kind: parcel", *lines])
+    findings = Findings()
+    path = desk.write("parcel.yaml", MINIMAL.replace("kind: post", settings))
+    return Loaded(load(path, PARCEL, findings), findings)
+
+
+def test_a_setting_may_be_a_template_and_knows_its_place(desk: Desk) -> None:
+    settings = parcel(desk, 'recordId: "{{ record }}"').whole.provider.settings
+    assert isinstance(settings, ParcelSettings)
+    assert settings.record_id.text == "{{ record }}"
+    assert str(settings.record_id.place(1)).endswith("parcel.yaml:5:14")
+
+
+@pytest.mark.parametrize(("written", "text"), [("42", "42"), ("0042", "0042"), ("'42'", "42")])
+def test_a_number_in_the_place_of_a_template_is_what_was_written(desk: Desk, written: str, text: str) -> None:
+    settings = parcel(desk, f"recordId: {written}").whole.provider.settings
+    assert isinstance(settings, ParcelSettings)
+    assert settings.record_id.text == text
+
+
+@pytest.mark.parametrize("written", ["1.1", "'1.1'", '"1.1"'])
+def test_a_text_that_reads_as_a_number_needs_no_quotes(desk: Desk, written: str) -> None:
+    settings = parcel(desk, "recordId: 1", f"apiVersion: {written}").whole.provider.settings
+    assert isinstance(settings, ParcelSettings)
+    assert settings.api_version == "1.1"
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault", "words"),
+    [
+        (["recordId: ''"], f"5:13 {BAD}", "Write a template"),
+        (["recordId: [1]"], f"5:13 {BAD}", "here stands a list"),
+        (["recordId: 1", "apiVersion: latest"], f"6:15 {BAD}", "a number such as 1.1"),
+        (["recordId: 1", "apiVersion: 1.1.1"], f"6:15 {BAD}", "a number such as 1.1"),
+        ([], "3:1 manifest-missing-key", "recordId"),
+    ],
+)
+def test_settings_of_another_form_are_told(desk: Desk, lines: list[str], fault: str, words: str) -> None:
+    loaded = parcel(desk, *lines)
+    assert loaded.faults == [fault]
+    assert words in loaded.said
+
+
+def test_editors_are_told_the_same() -> None:
+    definitions = json_schema(PARCEL)["$defs"]
+    assert isinstance(definitions, dict)
+    properties = definitions["parcel_provider"]["properties"]
+    assert properties["recordId"]["type"] == ["string", "number"]
+    version = properties["apiVersion"]
+    assert (version["type"], version["pattern"], version["default"]) == (
+        ["string", "number"],
+        r"^[0-9]+\.[0-9]+$",
+        "1.1",
+    )

@@ -1,6 +1,6 @@
 """A job and a sheet in memory, so that the tests of the merge say only what they are about."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,8 +62,8 @@ class Bench:
         """The row at line 7; cells that are not given are filled in, those given as "" are blank."""
         return read_row(faults, **cells)
 
-    def merger(self) -> Merger:
-        return make_merger(self.job, COLUMNS, place, self.findings)
+    def merger(self, adapt: Callable[[Message], Message] | None = None) -> Merger:
+        return make_merger(self.job, COLUMNS, place, self.findings, adapt)
 
     def merge(self, *, faults: Mapping[int, CellFault] | None = None, **cells: CellValue) -> Message | None:
         """Merge a row; cells that are not given are filled in, those given as "" are blank."""

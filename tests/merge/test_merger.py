@@ -6,7 +6,7 @@ import pytest
 
 from batchmail.job import FieldSpec
 from batchmail.location import TextLocation
-from batchmail.message import Address, ContentType
+from batchmail.message import Address, ContentType, Message
 from batchmail.row import CellFault
 from batchmail.values import Addresses
 from tests.merge.bench import Bench, template
@@ -213,3 +213,58 @@ def test_a_template_that_fails_says_on_which_line(bench: Bench) -> None:
     assert bench.merge() is None
     (finding,) = bench.findings
     assert "body.html:3:1" in finding.hint
+
+
+def test_a_record_comes_from_the_row(bench: Bench) -> None:
+    bench.message(record="{{ number }}")
+    assert bench.message_of(number=" 4711 ").record == "4711"
+
+
+def test_without_a_template_there_is_no_record(bench: Bench) -> None:
+    assert bench.message_of().record == ""
+
+
+@pytest.mark.parametrize(
+    "cell", ["0", "00042", "-7", "4.0", "1,234", "1e3", "٤٢", "7/../8", "7?x=1", "12345678901234567890", "R-7"]
+)
+def test_a_record_that_is_no_positive_whole_number_is_a_finding_at_its_cell(bench: Bench, cell: str) -> None:
+    bench.message(record="{{ number }}")
+    assert bench.merge(number=cell) is None
+    assert bench.found == [("row-bad-record", "people.xlsx › People!C7")]
+
+
+def test_a_blank_record_is_told_as_a_blank_cell_and_no_more(bench: Bench) -> None:
+    bench.message(record="{{ number }}")
+    assert bench.merge(number="") is None
+    assert bench.found == [("row-blank-value", "people.xlsx › People!C7")]
+
+
+def test_a_record_written_wrongly_into_the_manifest_is_told_once(bench: Bench) -> None:
+    bench.message(record="none")
+    merger = bench.merger()
+    assert [merger.merge(bench.row()), merger.merge(bench.row())] == [None, None]
+    assert bench.found == [("row-bad-record", "job.yaml:10:5")]
+
+
+def test_mails_to_different_records_are_different_mails(bench: Bench) -> None:
+    bench.message(record="{{ number }}")
+    one, other = (bench.message_of(number=number) for number in ("1", "2"))
+    assert one.content_digest() != other.content_digest()
+
+
+def test_a_message_is_what_its_provider_makes_of_it(bench: Bench) -> None:
+    merger = bench.merger(adapt=lambda message: replace(message, body="as text"))
+    message = merger.merge(bench.row())
+    assert message is not None
+    assert message.body == "as text"
+
+
+def test_a_row_with_findings_is_not_shown_to_the_provider(bench: Bench) -> None:
+    seen: list[Message] = []
+
+    def look(message: Message) -> Message:
+        seen.append(message)
+        return message
+
+    merger = bench.merger(adapt=look)
+    assert (merger.merge(bench.row(email="kim")), seen) == (None, [])

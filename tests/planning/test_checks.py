@@ -30,9 +30,13 @@ class PlainProvider:
     title = "Plain"
     account = "me"
     capabilities = CAPABILITIES
+    record: TemplateText | None = None
 
     def __init__(self, *, official: bool = True) -> None:
         self.official = official
+
+    def adapt(self, message: Message) -> Message:
+        return message
 
     def check_credentials(self) -> None:
         raise NotImplementedError
@@ -94,6 +98,39 @@ def test_a_server_of_ones_own_may_be_called_at_any_rate() -> None:
 
 def test_a_message_within_all_limits_has_no_objection() -> None:
     assert list(message_objections(MESSAGE, CAPABILITIES)) == []
+
+
+def test_html_that_the_provider_converts_is_no_finding() -> None:
+    html = job()
+    html = replace(html, message=replace(html.message, body=template("<p>Hello</p>")))
+    converting = PlainProvider()
+    (finding,) = job_findings(html, converting)
+    assert (finding.rule, "contentType: text" in finding.hint) == ("provider-cannot-express", True)
+    converting.capabilities = replace(CAPABILITIES, converted=frozenset({Feature.HTML}))
+    assert list(job_findings(html, converting)) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "features", "objections"),
+    [
+        ({}, frozenset(), 0),
+        ({"to": (Address("a@x.jp"), Address("b@x.jp"))}, frozenset(), 1),
+        ({"bcc": (Address("b@x.jp"),)}, frozenset(), 1),
+        ({"to": (Address("a@x.jp"), Address("b@x.jp"))}, frozenset({Feature.SEND_SEPARATELY}), 0),
+    ],
+)
+def test_several_people_are_never_shown_to_each_other_where_they_are_to_be_written_to_separately(
+    changes: dict[str, tuple[Address, ...]], features: frozenset[Feature], objections: int
+) -> None:
+    message = replace(MESSAGE, send_separately=True, **changes)  # type: ignore[arg-type]  # by name
+    found = [each.rule.id for each in message_objections(message, Capabilities(features))]
+    assert found == ["provider-cannot-express"] * objections
+
+
+def test_a_subject_that_is_not_cut_but_fails_is_an_error() -> None:
+    failing = replace(CAPABILITIES, subject_is_cut=False)
+    (objection,) = message_objections(replace(MESSAGE, subject="x" * 11), failing)
+    assert (objection.rule.id, objection.rule.severity) == ("subject-too-long", "error")
 
 
 def attachment(name: str, size: int) -> Attachment:
