@@ -182,6 +182,8 @@ class Database:
             yield
         except sqlite3.DatabaseError as error:
             raise self._said(error) from error
+        except UnicodeDecodeError as error:  # SQLite's own words, quoting names that are none any more
+            raise JournalUnusable(self.path, f"the file is damaged ({error})") from error
 
     def _said(self, error: sqlite3.DatabaseError) -> Exception:
         """What a person is told. That a journal is used after it was closed is a bug, and stays what it is."""

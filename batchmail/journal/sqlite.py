@@ -1,7 +1,7 @@
 """The journal in an SQLite file. One file holds any number of mailings."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from batchmail.delivery import Counts, Delivery, Mailing, Record, Transition
 from batchmail.journal.base import Batch, Roster
@@ -10,15 +10,15 @@ from batchmail.journal.connection import Database
 from batchmail.journal.migration import roster_schema
 from batchmail.journal.sqlite_roster import SqliteRoster
 from batchmail.journal.sqlite_rows import (
+    COUNT,
+    DELIVERY,
     DELIVERY_COLUMNS,
+    RECORD,
     RECORD_COLUMNS,
-    count_of,
-    delivery_of,
-    record_of,
-    stand_of,
+    STAND,
+    WAITING,
+    Meaning,
     storable,
-    understood,
-    waiting_of,
 )
 from batchmail.journal.transitions import RUN_ENDED, check, unknown
 
@@ -101,7 +101,7 @@ class SqliteJournal:
             self._database.run(_WAIT)
             after = self._number(last)
         rows = self._database.pages(_WAITING, (after,), (before,))
-        yield from in_batches(self._understood(waiting_of, rows), combine)
+        yield from in_batches(WAITING.of(self._database.path, rows), combine)
 
     def record(self, transitions: Sequence[Transition]) -> None:
         self._writable()
@@ -126,20 +126,20 @@ class SqliteJournal:
 
     def counts(self) -> Counts:
         statement = "SELECT state, count(*) FROM main.delivery WHERE mailing = ? GROUP BY state"
-        counts = self._understood(count_of, self._database.rows(statement, (self._id(),)))
+        counts = COUNT.of(self._database.path, self._database.rows(statement, (self._id(),)))
         return Counts(**{state.value: number for state, number in counts})
 
     def requests(self) -> int:
         return self._number("SELECT coalesce(max(requests), 0) FROM main.mailing WHERE id = ?", self._id())
 
     def records(self, keys: Sequence[str]) -> dict[str, Record]:
-        return {record.key: record for record in self._understood(record_of, self._known(_RECORD, keys))}
+        return {record.key: record for record in self._known(RECORD, _RECORD, keys)}
 
     def deliveries(self, keys: Sequence[str]) -> dict[str, Delivery]:
-        return {delivery.key: delivery for delivery in self._understood(delivery_of, self._known(_DELIVERY, keys))}
+        return {delivery.key: delivery for delivery in self._known(DELIVERY, _DELIVERY, keys)}
 
     def all_records(self) -> Iterator[Record]:
-        return self._understood(record_of, self._database.pages(_RECORDS, (self._id(),), (-1, -1)))
+        return RECORD.of(self._database.path, self._database.pages(_RECORDS, (self._id(),), (-1, -1)))
 
     def in_doubt(self) -> Iterator[str]:
         return (key for _, _, key in self._database.pages(_IN_DOUBT, (self._id(),), (-1, -1)))
@@ -150,19 +150,17 @@ class SqliteJournal:
     def _check(self, transitions: Sequence[Transition]) -> None:
         """Hold each step against the state that the delivery is in, or that an earlier step of these brings it to."""
         ids = [(step.delivery, self._id()) for step in transitions]
-        stands = dict(self._understood(stand_of, filter(None, self._database.firsts(_STAND, ids))))
+        stands = dict(STAND.of(self._database.path, filter(None, self._database.firsts(_STAND, ids))))
         for step in transitions:
             if step.delivery not in stands:
                 raise unknown(step)
             check(*stands[step.delivery], step)
             stands[step.delivery] = (step.state, step.attempt)
 
-    def _known(self, statement: str, keys: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        """The rows that a statement gives for those of the keys that the mailing has."""
-        return filter(None, self._database.firsts(statement, [(self._id(), key) for key in keys]))
-
-    def _understood(self, convert: Callable[[tuple[Any, ...]], T], rows: Iterable[tuple[Any, ...]]) -> Iterator[T]:
-        return understood(self._database.path, convert, rows)
+    def _known(self, meaning: Meaning[T], statement: str, keys: Sequence[str]) -> Iterator[T]:
+        """What a statement says of those of the keys that the mailing has."""
+        rows = filter(None, self._database.firsts(statement, [(self._id(), key) for key in keys]))
+        return meaning.of(self._database.path, rows)
 
     def _id(self) -> int:
         """The mailing's number; 0, which none has, as long as the file does not know it."""

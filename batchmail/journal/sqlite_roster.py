@@ -8,7 +8,7 @@ from batchmail.journal.base import Clash, Standing
 from batchmail.journal.connection import PAGE_ROWS, Database, Value
 from batchmail.journal.digest import addresses_text, rows_digest
 from batchmail.journal.sqlite_enrolment import enrol
-from batchmail.journal.sqlite_rows import RECORD_COLUMNS, record_of, storable, understood
+from batchmail.journal.sqlite_rows import RECORD, RECORD_COLUMNS, storable
 
 _ADD = """
     INSERT INTO temp.candidate (position, key, recipients, addresses, content, batch, skip)
@@ -165,7 +165,7 @@ class SqliteRoster:
     def gone(self) -> Iterator[Record]:
         self._index_keys()
         pages = self._database.pages(_GONE, (self._mailing,), (-1, -1))
-        return understood(self._database.path, record_of, pages)
+        return RECORD.of(self._database.path, pages)
 
     def keys(self, positions: Sequence[int]) -> dict[int, str]:
         statement = "SELECT position, key FROM temp.candidate WHERE position = ?"

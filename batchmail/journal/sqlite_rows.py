@@ -2,28 +2,39 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from batchmail.delivery import Delivery, DeliveryState, Record
 from batchmail.errors import JournalUnusable
 
 T = TypeVar("T")
+SqlRow = tuple[Any, ...]
 
-#: What `record_of` reads; `position` and `id` come first, to page by.
+#: What `RECORD` reads; `position` and `id` come first, to page by.
 RECORD_COLUMNS = "position, id, key, state, reason, attempts, at, provider_id, recipients"
-#: What `delivery_of` reads.
+#: What `DELIVERY` reads.
 DELIVERY_COLUMNS = "id, key, position, recipients, content, attempts"
 
 
-def understood(path: Path, convert: Callable[[tuple[Any, ...]], T], rows: Iterable[tuple[Any, ...]]) -> Iterator[T]:
-    """Rows as the domain knows them. Raises JournalUnusable where a damaged file says what no journal says."""
-    for row in rows:
-        try:
-            meaning = convert(row)
-        except (TypeError, ValueError) as error:
-            raise JournalUnusable(path, f"the file is damaged ({error})") from error
-        yield meaning
+@dataclass(frozen=True, slots=True)
+class Meaning(Generic[T]):
+    """What the rows of a statement stand for: the types of their columns, and how they are understood."""
+
+    types: tuple[type, ...]
+    understand: Callable[[SqlRow], T]
+
+    def of(self, path: Path, rows: Iterable[SqlRow]) -> Iterator[T]:
+        """Rows as the domain knows them. Raises JournalUnusable where a damaged file says what no journal says."""
+        for row in rows:
+            if tuple(map(type, row)) != self.types:
+                raise JournalUnusable(path, "the file is damaged (a value has another type than its column)")
+            try:
+                meaning = self.understand(row)
+            except (TypeError, ValueError) as error:
+                raise JournalUnusable(path, f"the file is damaged ({error})") from error
+            yield meaning
 
 
 def storable(text: str) -> str:
@@ -31,31 +42,23 @@ def storable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
-def record_of(row: tuple[Any, ...]) -> Record:
-    """A delivery's last known result."""
+def _record(row: SqlRow) -> Record:
     _, _, key, state, reason, attempts, at, provider_id, recipients = row
     return Record(key, DeliveryState(state), reason, attempts, at, provider_id, tuple(json.loads(recipients)))
 
 
-def count_of(row: tuple[Any, ...]) -> tuple[DeliveryState, int]:
-    """How many deliveries are in a state."""
-    state, number = row
-    return DeliveryState(state), int(number)
-
-
-def stand_of(row: tuple[Any, ...]) -> tuple[int, tuple[DeliveryState, int]]:
-    """A delivery's id, and its state and attempts."""
-    identity, state, attempts = row
-    return identity, (DeliveryState(state), int(attempts))
-
-
-def delivery_of(row: tuple[Any, ...]) -> Delivery:
-    """A delivery as it is to be sent."""
+def _delivery(row: SqlRow) -> Delivery:
     identity, key, position, recipients, content, attempts = row
     return Delivery(identity, key, position, tuple(json.loads(recipients)), content, attempts)
 
 
-def waiting_of(row: tuple[Any, ...]) -> tuple[int, Delivery]:
-    """The position of the first row of a delivery's batch, and the delivery."""
-    _, first, *delivery = row
-    return first, delivery_of(tuple(delivery))
+#: A delivery's last known result.
+RECORD = Meaning((int, int, str, str, str, int, str, str, str), _record)
+#: A delivery as it is to be sent.
+DELIVERY = Meaning((int, str, int, str, bytes, int), _delivery)
+#: Its number in the order of sending, the position of the first row of its batch, and the delivery.
+WAITING = Meaning((int, int, *DELIVERY.types), lambda row: (row[1], _delivery(row[2:])))
+#: A delivery's id, and its state and attempts.
+STAND = Meaning((int, str, int), lambda row: (row[0], (DeliveryState(row[1]), row[2])))
+#: A state, and how many deliveries are in it.
+COUNT = Meaning((str, int), lambda row: (DeliveryState(row[0]), row[1]))

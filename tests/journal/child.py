@@ -38,6 +38,6 @@ def next_line(process: "subprocess.Popen[str]") -> str:
 
 
 def all_lines(process: "subprocess.Popen[str]") -> list[str]:
-    """What a child still had to say."""
+    """What a child still had to say; the last line may have been cut off when it was killed, and is left out then."""
     assert process.stdout is not None
-    return process.stdout.read().splitlines()
+    return [line.strip() for line in process.stdout if line.endswith("\n")]
