@@ -1,7 +1,7 @@
 """What became of one request to a provider. What cannot be known is an answer of its own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +20,21 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class InDoubt:
+    """It may have been accepted, or not. Never sent again by itself."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Divided:
-    """The answer differs by recipient: the mailboxes in `refused` do not get it, all others of the message do."""
+    """The answer differs by recipient.
+
+    The mailboxes in `refused` do not get the mail, those in `doubtful` may get it or not, all others of the message do.
+    """
 
     refused: Mapping[str, Rejected]
+    doubtful: Mapping[str, InDoubt] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +49,6 @@ class Refused:
     reason: str
     retry_after_seconds: float | None = None
     attempt: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class InDoubt:
-    """It may have been accepted, or not. Never sent again by itself."""
-
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,12 @@ ATTACHMENT_TOO_LARGE = Rule(
 ATTACHMENT_LONG_NAME = Rule(
     "attachment-long-name", _E, "a file name over the provider's limit", "The provider would refuse the mail."
 )
+ATTACHMENT_UNFIT_NAME = Rule(
+    "attachment-unfit-name",
+    _E,
+    "a file name that the provider would misread",
+    "The provider tells attachments from other fields, and from each other, by their names alone.",
+)
 
 PROVIDER_CANNOT_EXPRESS = Rule(
     "provider-cannot-express",

@@ -1,7 +1,7 @@
 """What follows from an outcome. Only what is proven not to have been accepted is ever tried again."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from batchmail.delivery import Delivery, DeliveryState
@@ -42,25 +42,28 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class SettleEach:
-    """It is over, for each delivery in its own way: the mailboxes in `refused` do not get the mail, the others do."""
+    """It is over, for each delivery in its own way: see Divided."""
 
     refused: Mapping[str, Rejected]
+    doubtful: Mapping[str, InDoubt] = field(default_factory=dict)
 
     def share(self, delivery: Delivery, message: Message) -> Settle:
         """How one delivery of a message ends.
 
         Where only some of its recipients get the mail it is sent: sent again, it would reach them twice. The reason
-        then names the others.
+        then names the others. It is in doubt where nobody is known to get it, and somebody may.
         """
-        refused = {mailbox.casefold(): rejected for mailbox, rejected in self.refused.items()}
         own = [mailbox.casefold() for mailbox in delivery.to]
         others = [address.mailbox.casefold() for address in message.cc + message.bcc]
-        missed = [mailbox for mailbox in dict.fromkeys(own + others) if mailbox in refused]
-        if missed and set(missed) >= set(own):
-            first = refused[missed[0]]
-            return Settle(DeliveryState.REJECTED, one_line(first.code, first.reason))
-        told = "; ".join(f"{mailbox}: {one_line(refused[mailbox].code, refused[mailbox].reason)}" for mailbox in missed)
-        return Settle(DeliveryState.SENT, one_line("", f"not sent to {told}") if told else "")
+        everybody = dict.fromkeys(own + others)
+        missed = _told(self.refused, everybody)
+        unknown = _told({mailbox: Rejected("", doubt.reason) for mailbox, doubt in self.doubtful.items()}, everybody)
+        if own and missed.keys() >= set(own):
+            return Settle(DeliveryState.REJECTED, missed[own[0]])
+        if own and missed.keys() | unknown.keys() >= set(own):
+            return Settle(DeliveryState.IN_DOUBT, next(iter(unknown.values())))
+        notes = [f"not sent to {_listed(missed)}"] * bool(missed) + [f"in doubt: {_listed(unknown)}"] * bool(unknown)
+        return Settle(DeliveryState.SENT, one_line("", "; ".join(notes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,8 @@ def consequence(outcome: Outcome, tries: Tries, attempts: int, jitter: Callable[
             return Settle(DeliveryState.SENT, provider_id=provider_id)
         case Rejected(code, reason):
             return Settle(DeliveryState.REJECTED, one_line(code, reason))
-        case Divided(refused):
-            return SettleEach(refused)
+        case Divided(refused, doubtful):
+            return SettleEach(refused, doubtful)
         case InDoubt(reason):
             return Settle(DeliveryState.IN_DOUBT, one_line("", reason))
         case Refused():
@@ -104,6 +107,16 @@ def consequence(outcome: Outcome, tries: Tries, attempts: int, jitter: Callable[
             return Halt(outcome, one_line(code, reason))
         case _:
             assert_never(outcome)
+
+
+def _told(reasons: Mapping[str, Rejected], mailboxes: Iterable[str]) -> dict[str, str]:
+    """Why, for those of the mailboxes that have a reason; all of them in lower case, in their order."""
+    known = {mailbox.casefold(): one_line(each.code, each.reason) for mailbox, each in reasons.items()}
+    return {mailbox: known[mailbox] for mailbox in mailboxes if mailbox in known}
+
+
+def _listed(reasons: Mapping[str, str]) -> str:
+    return "; ".join(f"{mailbox}: {reason}" for mailbox, reason in reasons.items())
 
 
 def one_line(code: str, reason: str) -> str:

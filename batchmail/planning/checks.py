@@ -160,6 +160,30 @@ def _attachment_objections(message: Message, capabilities: Capabilities) -> Iter
                 "Give it a shorter `filename`.",
                 attachment.filename,
             )
+    yield from _filename_objections(message, capabilities)
+
+
+def _filename_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
+    seen: set[str] = set()
+    for attachment in message.attachments:
+        name = attachment.filename.casefold()
+        unfit = next((character for character in capabilities.unfit_in_filenames if character in name), None)
+        why = ""
+        if name in capabilities.reserved_filenames:
+            why = "is a field's name to the provider"
+        elif unfit:
+            why = f"has a {unfit}, which the provider may misread"
+        elif capabilities.distinct_filenames and name in seen:
+            why = "stands twice among the attachments; the provider may keep one of them"
+        seen.add(name)
+        if why:
+            yield Objection(
+                rules.ATTACHMENT_UNFIT_NAME,
+                Feature.ATTACHMENTS,
+                f"the file name `{attachment.filename}` {why}",
+                "Give it another `filename`.",
+                attachment.filename,
+            )
 
 
 def _megabytes(size: int) -> str:

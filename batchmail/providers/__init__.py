@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from batchmail.job import ProviderShape
-from batchmail.providers import announced, works
+from batchmail.providers import announced, works, works_v1
 from batchmail.providers.base import Provider
 
 
@@ -24,7 +24,7 @@ class ProviderKind:
 
 _KINDS = (
     ProviderKind("works", works.TITLE, works.WorksSettings, works.build),
-    ProviderKind("works-v1", "LINE WORKS API 1.0", announced.WorksV1Settings, None),
+    ProviderKind("works-v1", works_v1.TITLE, works_v1.WorksV1Settings, works_v1.build),
     ProviderKind("pleasanter", "Pleasanter", announced.PleasanterSettings, None),
     ProviderKind("smtp", "SMTP", announced.SmtpSettings, None),
     ProviderKind("outbox", "Outbox folder", announced.OutboxSettings, None),

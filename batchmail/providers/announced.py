@@ -3,22 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from batchmail.job import Bytes, Url
+from batchmail.job import Url
 from batchmail.secret import Secret
-
-_WORKS_V1_URL = Url("https://apis.worksmobile.com")
-_ATTACHMENT_LIMIT = Bytes(20_000_000)
-
-
-@dataclass(frozen=True, slots=True)
-class WorksV1Settings:
-    """LINE WORKS API 1.0."""
-
-    api_id: str
-    consumer_key: Secret
-    access_token: Secret
-    base_url: Url = _WORKS_V1_URL
-    attachment_limit: Bytes = _ATTACHMENT_LIMIT
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,9 @@ class Capabilities:
     """What a provider can do, as data: the plan checks every message against it.
 
     Lengths count characters, sizes bytes; None stands for no known limit.
-    `attachment_bytes` holds for all attachments of a message together, before Base64.
+    `attachment_bytes` holds for all attachments of a message together, before Base64. `reserved_filenames`, in lower
+    case, are the file names that mean something else to the provider; no file name may have any of
+    `unfit_in_filenames`, nor, where `distinct_filenames`, be that of another attachment of the message.
     `converted` is what `Provider.adapt` turns into something else, as the manifest asked. A subject over its limit is
     cut in silence where `subject_is_cut`, and cannot be sent elsewhere.
     """
@@ -46,6 +48,9 @@ class Capabilities:
     filename_characters: int | None = None
     attachment_bytes: int | None = None
     recipients_per_request: int | None = None
+    reserved_filenames: frozenset[str] = frozenset()
+    unfit_in_filenames: str = ""
+    distinct_filenames: bool = False
     converted: frozenset[Feature] = frozenset()
     subject_is_cut: bool = True
 
@@ -95,8 +100,8 @@ class MailApi(Protocol):
         """The request that sends a message."""
         ...
 
-    def outcome(self, reply: Reply) -> Outcome:
-        """What an answer means."""
+    def outcome(self, reply: Reply, message: Message) -> Outcome:
+        """What the answer to a message means."""
         ...
 
 

@@ -42,11 +42,16 @@ class Access:
 
 def bearer(credential: Credential) -> Access:
     """The header of RFC 6750. Raises SecretMissing where the token is not there, BatchmailError where it is none."""
-    token = credential.reveal()
-    if not all("!" <= character <= "~" for character in token):
-        # The token itself stays out of the sentence, and out of the traceback that the HTTP library would give.
-        raise BatchmailError(
-            "The access token has blanks, line breaks or letters outside of ASCII: it is not a token",
-            "Copy the token again, alone: without `Bearer`, quotation marks or a second line.",
-        )
+    token = checked(credential.reveal(), "access token", "token")
     return Access({"Authorization": f"Bearer {token}"}, (token,))
+
+
+def checked(secret: str, name: str, kind: str) -> str:
+    """A secret that can stand in a header. Raises BatchmailError where it cannot; `name` and `kind` say what it is."""
+    if not all("!" <= character <= "~" for character in secret):
+        # The secret itself stays out of the sentence, and out of the traceback that the HTTP library would give.
+        raise BatchmailError(
+            f"The {name} has blanks, line breaks or letters outside of ASCII: it is not a {kind}",
+            f"Copy the {kind} again, alone: without `Bearer`, quotation marks or a second line.",
+        )
+    return secret

@@ -20,15 +20,15 @@ import httpx
 
 from batchmail import __version__
 from batchmail.message import Message
-from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Sent
+from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Sent
 from batchmail.providers.answer import one_line, status_name
 from batchmail.providers.base import Call, Files, MailApi, Reply, Transmission
 from batchmail.providers.credential import Access
 
 #: Bytes handed to the connection at once. Whether the last of them was, is what decides after a failure.
 CHUNK = 65_536
-#: Of an answer's body no more is read, in bytes.
-LARGEST_ANSWER = 65_536
+#: Of an answer's body no more is read, in bytes: some name every recipient.
+LARGEST_ANSWER = 1_048_576
 #: An idle connection is given up after so many seconds, before most servers do: a mail sent into a connection that is
 #: just being closed would be in doubt.
 IDLE_SECONDS = 4.0
@@ -118,16 +118,16 @@ class HttpSender:
 
     def prepare(self, message: Message) -> Transmission:
         """Make a message ready, without a byte leaving. Raises InputChanged like the files."""
-        return partial(self._transmit, self._api.call(message, self._files))
+        return partial(self._transmit, message, self._api.call(message, self._files))
 
-    async def _transmit(self, call: Call) -> Outcome:
+    async def _transmit(self, message: Message, call: Call) -> Outcome:
         handover = _Handover(call.body, self._timeouts.answer)
         try:
             async with handover.deadline:
                 response = await self._transport.handle_async_request(self._request(call, handover))
         except Exception as error:  # noqa: BLE001  httpx lets ssl's and anyio's errors through; the phase tells all
             return self._unanswered(call, handover.phase, error)
-        outcome = self._api.outcome(await self._reply(response))
+        outcome = self._api.outcome(await self._reply(response), message)
         return outcome if handover.phase is _Phase.HANDED_OVER else _answered_early(outcome, response.status_code)
 
     def _request(self, call: Call, handover: _Handover) -> httpx.Request:
@@ -229,7 +229,9 @@ def _answered_early(outcome: Outcome, status: int) -> Outcome:
     """What an answer means that came before the server had the whole mail, and so cannot have taken it."""
     reason = f"the server answered {status_name(status)} before it had the whole mail"
     match outcome:
-        case Sent():
+        case Sent() | Divided():
+            return InDoubt(reason)
+        case InDoubt() if status // 100 == 2:  # noqa: PLR2004  the class of successes
             return InDoubt(reason)
         case InDoubt():
             return Refused(f"HTTP {status}", reason)

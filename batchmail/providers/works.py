@@ -15,10 +15,11 @@ from urllib.parse import quote, urlsplit
 
 from batchmail.job import Bytes, TemplateText, Url
 from batchmail.message import Address, Attachment, Message
-from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Rejected, Sent
-from batchmail.providers.answer import excerpt, json_object, one_line, status_name, wait_seconds
+from batchmail.outcome import Closed, Outcome, Rejected, Sent
+from batchmail.providers.answer import excerpt, json_object, one_line, status_name
 from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, Sender
 from batchmail.providers.credential import Access, Credential, GivenToken, bearer
+from batchmail.providers.status import NO_CODE, usual
 from batchmail.rate import Rate, Unit
 from batchmail.secret import Secret, SecretMissing
 
@@ -103,41 +104,21 @@ class WorksApi:
             body=_body(message, files),
         )
 
-    def outcome(self, reply: Reply) -> Outcome:
-        """What an answer means, by its status first: LIMIT_EXCEEDED, for one, is a code of 400 and of 403.
-
-        An unknown status counts as the first of its class (RFC 9110, section 15).
-        """
-        match reply.status // 100:
-            case 2:
+    def outcome(self, reply: Reply, message: Message) -> Outcome:
+        """What an answer means, by its status first: LIMIT_EXCEEDED, for one, is a code of 400 and of 403."""
+        del message  # the answer is one for all recipients
+        match reply.status:
+            case HTTPStatus.UNAUTHORIZED:
+                return _unauthorized(reply)
+            case HTTPStatus.FORBIDDEN:
+                return _forbidden(reply)
+            case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
+                return _nobody(reply)
+            case status if status // 100 == 2:  # noqa: PLR2004  the class of successes
                 # 202 is what is documented; a gateway that answers 200 or 204 has taken the mail as well.
                 return Sent()
-            case 3 if reply.status != HTTPStatus.SEE_OTHER:
-                return _redirected(reply)
-            case 4:
-                return _refused(reply)
-            case 5 if reply.status in (HTTPStatus.NOT_IMPLEMENTED, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED):
-                return Rejected(*_said(reply))
-            case 5 if reply.status == HTTPStatus.SERVICE_UNAVAILABLE and "retry-after" in reply.headers:
-                return Refused(*_said(reply), _wait(reply))
             case _:
-                return _doubtful(reply)
-
-
-def _refused(reply: Reply) -> Outcome:
-    match reply.status:
-        case HTTPStatus.UNAUTHORIZED:
-            return _unauthorized(reply)
-        case HTTPStatus.FORBIDDEN:
-            return _forbidden(reply)
-        case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
-            return _nobody(reply)
-        case HTTPStatus.REQUEST_TIMEOUT:
-            return _doubtful(reply)
-        case HTTPStatus.TOO_EARLY | HTTPStatus.TOO_MANY_REQUESTS:
-            return Refused(*_said(reply), _wait(reply), attempt=False)
-        case _:
-            return Rejected(*_said(reply))
+                return usual(reply, *_said(reply))
 
 
 def _body(message: Message, files: Files) -> tuple[bytes, ...]:
@@ -197,18 +178,7 @@ def _said(reply: Reply) -> tuple[str, str]:
     status = f"the server answered {status_name(reply.status)}"
     if code:
         return code, description or status
-    return f"HTTP {reply.status}", excerpt(reply.body) or status
-
-
-def _doubtful(reply: Reply) -> InDoubt:
-    code, description = _said(reply)
-    said = "" if code.startswith("HTTP") else f" ({code}: {description})"
-    return InDoubt(f"the server answered {status_name(reply.status)}{said}: the mail may have been taken")
-
-
-def _wait(reply: Reply) -> float | None:
-    """The documented header, the name it has elsewhere, and the standard's own."""
-    return wait_seconds(reply, "ratelimit-reset", "x-ratelimit-reset", "retry-after")
+    return f"{NO_CODE} {reply.status}", excerpt(reply.body) or status
 
 
 def _unauthorized(reply: Reply) -> Closed:
@@ -243,16 +213,6 @@ def _nobody(reply: Reply) -> Closed:
         else "Check `provider.userId` and `provider.baseUrl` (https://www.worksapis.com/v1.0)."
     )
     return Closed(code, description, hint)
-
-
-def _redirected(reply: Reply) -> Closed:
-    location = one_line(reply.headers.get("location", ""), 100).partition("?")[0]
-    return Closed(
-        f"HTTP {reply.status}",
-        f"the server redirects to {location or 'another address'}",
-        "Redirects are never followed: mails and token would go to a server that nobody named. "
-        "Set `provider.baseUrl` to the API's own address.",
-    )
 
 
 class WorksProvider:

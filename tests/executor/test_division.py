@@ -3,10 +3,11 @@
 from batchmail.delivery import Counts, Delivery, DeliveryState
 from batchmail.executor.retry import Settle, SettleEach
 from batchmail.message import Address, Message
-from batchmail.outcome import Divided, Rejected
+from batchmail.outcome import Divided, InDoubt, Rejected
 from tests.executor.world import World, answers, ending, envelope, states
 
 WRONG = Rejected("wrongAddrList", "not an address")
+UNSAID = InDoubt("nothing is said of it")
 MESSAGE = Message((Address("a@x.jp"), Address("b@x.jp")), "Hello", "", cc=(Address("boss@x.jp"),))
 
 
@@ -29,6 +30,22 @@ def test_who_is_reached_in_part_is_sent_and_the_others_are_named() -> None:
     assert settled.state is DeliveryState.SENT
     assert "b@x.jp: wrongAddrList: not an address" in settled.reason
     assert "boss@x.jp" in settled.reason
+
+
+def test_whose_address_is_in_doubt_is_in_doubt() -> None:
+    doubtful = {"A@x.jp": UNSAID}
+    unknown = Settle(DeliveryState.IN_DOUBT, "nothing is said of it")
+    assert SettleEach({}, doubtful).share(delivery("a@x.jp"), MESSAGE) == unknown
+    assert SettleEach({"b@x.jp": WRONG}, doubtful).share(delivery("b@x.jp", "a@x.jp"), MESSAGE) == unknown
+    assert SettleEach({}, doubtful).share(delivery("c@x.jp"), MESSAGE) == Settle(DeliveryState.SENT)
+
+
+def test_who_is_reached_for_certain_is_sent_and_the_doubtful_are_named() -> None:
+    settled = SettleEach({"boss@x.jp": WRONG}, {"b@x.jp": UNSAID}).share(delivery("a@x.jp", "b@x.jp"), MESSAGE)
+    assert settled.state is DeliveryState.SENT
+    assert settled.reason == (
+        "not sent to boss@x.jp: wrongAddrList: not an address; in doubt: b@x.jp: nothing is said of it"
+    )
 
 
 def test_deliveries_that_travel_together_end_each_in_its_own_way() -> None:

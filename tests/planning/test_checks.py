@@ -20,6 +20,9 @@ CAPABILITIES = Capabilities(
     filename_characters=8,
     attachment_bytes=100,
     recipients_per_request=2,
+    reserved_filenames=frozenset({"to"}),
+    unfit_in_filenames='"',
+    distinct_filenames=True,
 )
 MESSAGE = Message(to=(Address("a@example.com"),), subject="Hello", body="")
 
@@ -133,6 +136,11 @@ def test_a_subject_that_is_not_cut_but_fails_is_an_error() -> None:
     assert (objection.rule.id, objection.rule.severity) == ("subject-too-long", "error")
 
 
+def test_any_file_name_will_do_for_a_provider_that_has_a_field_for_it() -> None:
+    message = replace(MESSAGE, attachments=(attachment("to", 1), attachment('"', 1), attachment("to", 1)))
+    assert list(message_objections(message, Capabilities(CAPABILITIES.features))) == []
+
+
 def attachment(name: str, size: int) -> Attachment:
     return Attachment(Path(name), name, "text/plain", size, "")
 
@@ -143,6 +151,9 @@ def attachment(name: str, size: int) -> Attachment:
         (replace(MESSAGE, subject="x" * 11), "subject-would-be-cut"),
         (replace(MESSAGE, attachments=(attachment("a", 60), attachment("b", 41))), "attachment-too-large"),
         (replace(MESSAGE, attachments=(attachment("x" * 9, 1),)), "attachment-long-name"),
+        (replace(MESSAGE, attachments=(attachment("To", 1),)), "attachment-unfit-name"),
+        (replace(MESSAGE, attachments=(attachment('a".pdf', 1),)), "attachment-unfit-name"),
+        (replace(MESSAGE, attachments=(attachment("a.txt", 1), attachment("A.TXT", 1))), "attachment-unfit-name"),
         (replace(MESSAGE, cc=(Address("b@x.jp"), Address("c@x.jp"))), "provider-too-many-recipients"),
         (replace(MESSAGE, to=(Address("a@example.com", "Kim"),)), "provider-cannot-express"),
     ],

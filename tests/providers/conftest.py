@@ -144,7 +144,8 @@ class Api:
         del message, files  # this API always sends the same
         return Call("POST", f"{self.url}/mail", {"Content-Type": "application/json"}, self.body)
 
-    def outcome(self, reply: Reply) -> Outcome:
+    def outcome(self, reply: Reply, message: Message) -> Outcome:
+        del message
         self.replies.append(reply)
         match reply.status // 100:
             case 2:

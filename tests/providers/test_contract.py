@@ -7,15 +7,20 @@ import json
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from batchmail.location import TextLocation
 from batchmail.message import Address, ContentType, Message
 from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Rejected, Sent
 from batchmail.providers import PROVIDERS
 from batchmail.providers.base import Feature, Provider, Sender
 from batchmail.providers.works import WorksSettings
+from batchmail.providers.works_v1 import WorksV1Settings
+from batchmail.secret import Secret
+from tests.providers.form_parts import parse_form
 
 if TYPE_CHECKING:
     from tests.providers.conftest import Answering, Behaviour, Contents, Server, Visit
@@ -36,13 +41,16 @@ class Case:
     """A provider under test.
 
     `success` is the status of a mail that was taken, `understand` what its server reads in a request's body.
-    `verdicts` holds the statuses that its documentation gives another meaning than most do.
+    `verdicts` holds the statuses that its documentation gives another meaning than most do. `taken` makes the body of
+    an answer of success; where that has to say who gets the mail, one that says nothing leaves it in doubt (`unsaid`).
     """
 
     settings: object
     success: int
     understand: Callable[[bytes], Received]
     verdicts: Mapping[int, type[Outcome]] = field(default_factory=dict)
+    taken: Callable[[Message], bytes] = lambda _: b""
+    unsaid: type[Outcome] = Sent
 
 
 def _understood_by_works(body: bytes) -> Received:
@@ -71,8 +79,45 @@ def _understood_by_works(body: bytes) -> Received:
     return Received(message, files)
 
 
+def _understood_by_works_v1(body: bytes) -> Received:
+    parts = parse_form(body)
+    texts = {name: content.decode("utf-8") for name, filename, _, content in parts if filename is None}
+
+    def addresses(name: str) -> tuple[Address, ...]:
+        return tuple(Address(each) for each in texts.get(name, "").split(";") if each)
+
+    message = Message(
+        to=addresses("to"),
+        subject=texts["subject"],
+        body=texts["text"],
+        content_type=ContentType(texts["contentType"]),
+        cc=addresses("cc"),
+        bcc=addresses("bcc"),
+        user_name=texts.get("userName"),
+        save_sent=texts["saveSentMail"] == "true",
+        send_separately=texts["sendSeparately"] == "true",
+    )
+    files = {name: (media_type, content, None) for name, filename, media_type, content in parts if filename is not None}
+    return Received(message, files)
+
+
+def _taken_by_works_v1(message: Message) -> bytes:
+    return json.dumps({"successList": [address.mailbox for address in message.recipients]}).encode()
+
+
+def _secret(name: str) -> Secret:
+    return Secret("env", name, TextLocation(Path("job.yaml"), 5, 16))
+
+
 CASES = {
     "works": Case(WorksSettings(), 202, _understood_by_works),
+    "works-v1": Case(
+        WorksV1Settings("kr1abc", _secret("WORKS_CONSUMER_KEY"), _secret("WORKS_ACCESS_TOKEN")),
+        200,
+        _understood_by_works_v1,
+        taken=_taken_by_works_v1,
+        unsaid=InDoubt,
+    ),
 }
 
 #: What a status proves where a provider's documentation says nothing else.
@@ -190,7 +235,7 @@ def test_a_message_arrives_as_it_was_meant(
     )
     for feature in frozenset(Feature) - post.provider.capabilities.features:
         message = WITHOUT[feature](message)
-    taking = answering(case.success)
+    taking = answering(case.success, case.taken(message))
     assert isinstance(post.hand_over(message, taking), Sent)
     [(head, body)] = taking.requests
     received = case.understand(body)
@@ -215,11 +260,11 @@ def test_a_status_proves_what_it_proves_and_nothing_is_sent_twice(
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_a_mail_that_was_taken_is_sent_whatever_else_the_answer_says(
+def test_a_mail_that_was_taken_is_never_sent_again_whatever_else_the_answer_says(
     body: str, post: Post, case: Case, answering: Callable[..., Answering], message: Message
 ) -> None:
     outcome = post.hand_over(message, answering(case.success, BODIES[body]))
-    assert isinstance(outcome, Sent)
+    assert isinstance(outcome, case.unsaid)
     _assert_showable(outcome)
 
 

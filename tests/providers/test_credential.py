@@ -3,7 +3,7 @@
 import pytest
 
 from batchmail.errors import BatchmailError
-from batchmail.providers.credential import Access, GivenToken, bearer
+from batchmail.providers.credential import Access, GivenToken, bearer, checked
 
 
 def test_a_token_goes_into_one_header() -> None:
@@ -20,6 +20,13 @@ def test_what_no_header_can_hold_is_no_token(token: str) -> None:
     with pytest.raises(BatchmailError, match="it is not a token") as caught:
         bearer(GivenToken(token))
     assert token not in str(caught.value)
+
+
+def test_a_secret_that_is_no_token_is_called_by_its_name() -> None:
+    assert checked("kHx-canary/7", "consumer key", "consumer key") == "kHx-canary/7"
+    with pytest.raises(BatchmailError, match=r"The consumer key has blanks, .*: it is not a consumer key") as caught:
+        checked("kHx canary", "consumer key", "consumer key")
+    assert "canary" not in str(caught.value)
 
 
 @pytest.mark.parametrize("body", [b"said a/b", b"said a\\/b", b'{"said": "a/b", "and": "a\\/b"}'])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Rejected, Sent
+from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Rejected, Sent
 from batchmail.providers.http import LARGEST_ANSWER, Timeouts, _answered_early, _unconnected
 
 if TYPE_CHECKING:
@@ -265,13 +265,15 @@ def test_an_answer_too_many_is_not_believed_for_the_next_mail(
 
 
 @pytest.mark.parametrize(
-    ("outcome", "judged"),
+    ("outcome", "status", "judged"),
     [
-        (Sent(), InDoubt("the server answered 202 Accepted before it had the whole mail")),
-        (InDoubt("?"), Refused("HTTP 202", "the server answered 202 Accepted before it had the whole mail")),
-        (Rejected("TOO_LARGE", "20 MB"), Rejected("TOO_LARGE", "20 MB")),
-        (Closed("UNAUTHORIZED", "expired", "log in"), Closed("UNAUTHORIZED", "expired", "log in")),
+        (Sent(), 202, InDoubt("the server answered 202 Accepted before it had the whole mail")),
+        (Divided({}), 200, InDoubt("the server answered 200 OK before it had the whole mail")),
+        (InDoubt("?"), 200, InDoubt("the server answered 200 OK before it had the whole mail")),
+        (InDoubt("?"), 502, Refused("HTTP 502", "the server answered 502 Bad Gateway before it had the whole mail")),
+        (Rejected("TOO_LARGE", "20 MB"), 413, Rejected("TOO_LARGE", "20 MB")),
+        (Closed("UNAUTHORIZED", "expired", "log in"), 401, Closed("UNAUTHORIZED", "expired", "log in")),
     ],
 )
-def test_an_answer_to_half_a_mail_proves_that_it_was_not_taken(outcome: Outcome, judged: Outcome) -> None:
-    assert _answered_early(outcome, 202) == judged
+def test_an_answer_to_half_a_mail_proves_that_it_was_not_taken(outcome: Outcome, status: int, judged: Outcome) -> None:
+    assert _answered_early(outcome, status) == judged

@@ -99,8 +99,8 @@ def test_a_file_that_changed_stops_a_message_before_any_connection(
         def call(self, message: Message, files: Files) -> Call:
             raise InputChanged(f"an attachment of {message.subject} {files}")
 
-        def outcome(self, reply: Reply) -> Outcome:
-            raise AssertionError(reply)
+        def outcome(self, reply: Reply, message: Message) -> Outcome:
+            raise AssertionError(reply, message)
 
     async def scenario() -> None:
         async with server(answering(202)) as there, outbox.sender(Changed()) as sender:

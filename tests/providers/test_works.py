@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 EXCHANGES = sorted((Path(__file__).parent / "exchanges" / "works").glob("*.json"))
 API = WorksApi("https://www.worksapis.com/v1.0", "me")
+MESSAGE = Message((Address("kim@example.com"),), "Hello", "")
 TOKEN = Secret("env", "WORKS_ACCESS_TOKEN", TextLocation(Path("job.yaml"), 5, 16))
 
 
@@ -83,8 +84,12 @@ def test_a_message_becomes_the_recorded_call(exchange: Exchange, files: Contents
 
 def test_a_reply_has_the_recorded_meaning(exchange: Exchange) -> None:
     recorded = exchange.reply
-    outcome = API.outcome(Reply(recorded.status, recorded.headers, recorded.body.encode()))
+    outcome = meaning(Reply(recorded.status, recorded.headers, recorded.body.encode()))
     assert {"kind": type(outcome).__name__, **asdict(outcome)} == exchange.outcome
+
+
+def meaning(reply: Reply) -> Outcome:
+    return API.outcome(reply, MESSAGE)
 
 
 def answer(status: int, code: str = "", description: str = "", **headers: str) -> Reply:
@@ -122,7 +127,7 @@ def answer(status: int, code: str = "", description: str = "", **headers: str) -
     ids=lambda value: f"{value.status} {value.body.decode()}" if isinstance(value, Reply) else value.__name__,
 )
 def test_every_status_has_a_meaning(reply: Reply, kind: type[Outcome]) -> None:
-    assert isinstance(API.outcome(reply), kind)
+    assert isinstance(meaning(reply), kind)
 
 
 @pytest.mark.parametrize(
@@ -143,22 +148,22 @@ def test_every_status_has_a_meaning(reply: Reply, kind: type[Outcome]) -> None:
     ],
 )
 def test_a_wait_is_believed_where_it_can_be(reply: Reply, wait: float | None, attempt: bool) -> None:  # noqa: FBT001  a column of the table
-    outcome = API.outcome(reply)
+    outcome = meaning(reply)
     assert isinstance(outcome, Refused)
     assert (outcome.retry_after_seconds, outcome.attempt) == (wait, attempt)
 
 
 def test_a_code_without_a_description_is_not_left_bare() -> None:
-    assert API.outcome(answer(400, "BAD_REQUEST")) == Rejected("BAD_REQUEST", "the server answered 400 Bad Request")
+    assert meaning(answer(400, "BAD_REQUEST")) == Rejected("BAD_REQUEST", "the server answered 400 Bad Request")
 
 
 def test_a_null_is_no_code() -> None:
-    outcome = API.outcome(Reply(400, {}, b'{"code": null, "description": null}'))
+    outcome = meaning(Reply(400, {}, b'{"code": null, "description": null}'))
     assert outcome == Rejected("HTTP 400", '{"code": null, "description": null}')
 
 
 def test_the_wrong_sender_is_told_from_the_wrong_address() -> None:
-    nobody, nowhere = API.outcome(answer(404, "USER_NOT_EXIST")), API.outcome(answer(404, "NOT_FOUND"))
+    nobody, nowhere = meaning(answer(404, "USER_NOT_EXIST")), meaning(answer(404, "NOT_FOUND"))
     assert isinstance(nobody, Closed)
     assert isinstance(nowhere, Closed)
     assert nobody.hint.startswith("`provider.userId` names nobody")
@@ -166,14 +171,14 @@ def test_the_wrong_sender_is_told_from_the_wrong_address() -> None:
 
 
 def test_a_redirect_is_named_without_what_it_asks() -> None:
-    outcome = API.outcome(answer(302, location="https://login.example.com/?token=kHx\r\nX: y"))
+    outcome = meaning(answer(302, location="https://login.example.com/?token=kHx\r\nX: y"))
     assert isinstance(outcome, Closed)
     assert outcome.reason == "the server redirects to https://login.example.com/"
 
 
 @given(status=st.integers(100, 999), headers=st.dictionaries(st.text(), st.text()), body=st.binary())
 def test_any_answer_has_a_meaning_that_can_be_shown(status: int, headers: dict[str, str], body: bytes) -> None:
-    outcome = API.outcome(Reply(status, headers, body, complete=False))
+    outcome = meaning(Reply(status, headers, body, complete=False))
     for text in asdict(outcome).values():
         if isinstance(text, str):
             assert text.isprintable()
@@ -183,7 +188,7 @@ def test_any_answer_has_a_meaning_that_can_be_shown(status: int, headers: dict[s
 @given(body=st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.dictionaries(st.text(), inner)))
 def test_any_json_has_a_meaning_that_can_be_shown(body: object) -> None:
     odd = {"code": body, "description": body}
-    outcome = API.outcome(Reply(400, {}, json.dumps(odd).encode()))
+    outcome = meaning(Reply(400, {}, json.dumps(odd).encode()))
     assert isinstance(outcome, Rejected)
     assert outcome.code
     assert outcome.reason
