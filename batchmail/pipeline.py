@@ -103,11 +103,11 @@ def plan_job(opened: OpenedJob, roster: Roster, findings: Findings, choice: Choi
         planner.run(roster)
     except SheetBroken as broken:
         findings.add(broken.finding)
-    if choice.only and (unknown := roster.restrict(choice.only)):
+    if choice.only and (unknown := roster.restrict(choice.only)) and not findings.blocking:
         raise KeysUnknown(unknown)
     if choice.limit is not None:
         roster.limit(choice.limit)
-    standing = roster.standing(job.send.combine)
+    standing = roster.standing(_together(opened))
     if standing.changed_since_sent:
         findings.add(_changed_since_sent(job, standing.changed_since_sent))
     rates = opened.provider.capabilities.rates if job.send.rates is None else job.send.rates
@@ -120,6 +120,13 @@ def plan_job(opened: OpenedJob, roster: Roster, findings: Findings, choice: Choi
         _unused(opened),
         sha256(job.digest + sheet.digest.encode("ascii") + roster.digest()).hexdigest(),
     )
+
+
+def _together(opened: OpenedJob) -> int:
+    """How many deliveries travel in one request at most."""
+    limit = opened.provider.capabilities.recipients_per_request
+    combine = opened.job.send.combine
+    return combine if limit is None else min(combine, limit)
 
 
 def unallowed(findings: Findings, allowed: Sequence[str]) -> list[str]:
@@ -165,7 +172,7 @@ def send_job(
     spec = opened.job.send
     opened.provider.check_credentials()
     roster.enrol(clock.now().isoformat(timespec="seconds"))
-    feed = Feed(opened.sheet, opened.read, opened.merger, journal.batches(spec.combine))
+    feed = Feed(opened.sheet, opened.read, opened.merger, journal.batches(_together(opened)))
     setup = Setup(
         journal,
         lambda: opened.provider.open(files, spec.timeout_seconds),

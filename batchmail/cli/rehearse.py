@@ -43,7 +43,10 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
             form,
             f"{findings_total(findings)}: nothing can be sent.",
         )
-    folder = journal_path(journal, job).parent / "rehearsal" / _folder_name(loaded.mailing)
+    path = journal_path(journal, job)
+    folder = (path.with_name(f"{path.name}.rehearsal") if journal else path.with_name("rehearsal")) / _folder_name(
+        loaded.mailing
+    )
     return _rehearse(console, opened, findings, folder, form)
 
 
@@ -68,5 +71,5 @@ def _rehearse(console: Console, opened: OpenedJob, findings: Findings, folder: P
 
 def _folder_name(mailing: Mailing) -> str:
     """A name for the rehearsal's folder that every file system takes."""
-    edition = "".join(c if c.isalnum() or c in "-_." else "_" for c in mailing.edition)
-    return f"{mailing.job}-{edition}" if edition else mailing.job
+    edition = "".join(c if c.isalnum() or c in "-_" else "_" for c in mailing.edition)
+    return f"{mailing.job}.{edition}" if edition else mailing.job

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from email.utils import parseaddr
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -13,6 +12,8 @@ _PLAIN = re.compile(
     r"(?=.{6,254}\Z)(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}\Z"
 )
+#: A name that cannot be taken for an address, and the mailbox in brackets; nothing is guessed.
+_NAMED = re.compile(r'(?P<name>"?[^<>@"\\,;:]*"?)\s*<(?P<mailbox>[^<>\s]+)>')
 _SEPARATORS = re.compile(r"[;,；，、\n]")
 
 
@@ -35,16 +36,10 @@ def parse_address(text: str) -> Address | BadAddress:
     parts = [part for part in _SEPARATORS.split(stripped) if part.strip()]
     if len(parts) > 1 and all("@" in part for part in parts):
         return BadAddress(f"{len(parts)} addresses in one", several=True)
-    name, mailbox = _split_name(stripped)
+    named = _NAMED.fullmatch(stripped)
+    name, mailbox = (named["name"], named["mailbox"]) if named else ("", stripped)
     checked = _check(mailbox)
-    return checked if isinstance(checked, BadAddress) else Address(checked, name)
-
-
-def _split_name(text: str) -> tuple[str, str]:
-    if not text.endswith(">") or "<" not in text:
-        return "", text
-    name, mailbox = parseaddr(text)
-    return (name, mailbox) if mailbox else ("", text)
+    return checked if isinstance(checked, BadAddress) else Address(checked, name.strip().strip('"').strip())
 
 
 def _check(mailbox: str) -> str | BadAddress:

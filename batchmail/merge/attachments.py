@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from batchmail.finding import Rule
 from batchmail.rules import ATTACHMENT_EMPTY, ATTACHMENT_MISSING, ATTACHMENT_OUTSIDE, FILE_UNREADABLE
@@ -42,31 +42,29 @@ class AttachmentFinder:
 
     def find(self, name: str, *, literal: bool) -> FoundFile | FileFault:
         """The file of a name. Only a path that the manifest spells out (`literal`) may lead outside of its folder."""
-        if not name.strip() or "\0" in name:
+        if not name.strip():
             return FileFault(ATTACHMENT_MISSING, "the path of an attachment is blank", "Give the file's name.")
         try:
             return self._find(name, literal=literal)
-        except OSError as error:
-            return FileFault(
-                FILE_UNREADABLE,
-                f"`{name}` cannot be read: {error.strerror or error}",
-                "Close it in other programs, and check its rights.",
-            )
+        except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a name that no file can have
+            return _unreadable(name, error)
 
     def outside(self, name: str) -> FileFault | None:
         """What is wrong with a path that a row chose, where it leads outside of the manifest's folder."""
-        if (self._folder / name).resolve().is_relative_to(self._inside):
-            return None
-        return FileFault(
-            ATTACHMENT_OUTSIDE,
-            f"`{name}` leads outside of the manifest's folder",
-            "Put the file into the manifest's folder, or a folder in it.",
-        )
+        if _leads_out(name):
+            return _outside(
+                name
+            )  # told by its name alone: asking for a network share would make the machine log in there
+        try:
+            resolved = self._existing(name).resolve()
+        except (OSError, RuntimeError, ValueError) as error:
+            return _unreadable(name, error)
+        return None if resolved.is_relative_to(self._inside) else _outside(name)
 
     def _find(self, name: str, *, literal: bool) -> FoundFile | FileFault:
-        path = self._existing(name)
         if not literal and (fault := self.outside(name)):
             return fault
+        path = self._existing(name)
         if not path.is_file():
             what = "is a folder" if path.is_dir() else "is not there"
             return FileFault(ATTACHMENT_MISSING, f"`{name}` {what}", f"Looked for {path.as_posix()}.")
@@ -82,6 +80,27 @@ class AttachmentFinder:
             return path
         spelt = (self._folder / unicodedata.normalize(form, name) for form in ("NFC", "NFD"))
         return next((other for other in spelt if other.exists()), path)
+
+
+def _leads_out(name: str) -> bool:
+    """Whether a path is absolute or climbs, on any system."""
+    windows, posix = PureWindowsPath(name), PurePosixPath(name)
+    climbing = ".." in windows.parts or ".." in posix.parts
+    return climbing or bool(windows.drive or windows.root or posix.root)
+
+
+def _outside(name: str) -> FileFault:
+    return FileFault(
+        ATTACHMENT_OUTSIDE,
+        f"`{name}` leads outside of the manifest's folder",
+        "Put the file into the manifest's folder, or a folder in it.",
+    )
+
+
+def _unreadable(name: str, error: Exception) -> FileFault:
+    reason = error.strerror if isinstance(error, OSError) else ""
+    hint = "Close it in other programs, and check its name and rights."
+    return FileFault(FILE_UNREADABLE, f"`{name}` cannot be read: {reason or error}", hint)
 
 
 def _measure(path: Path) -> FoundFile:

@@ -91,6 +91,7 @@ def _environment(finalize: Callable[[object], object], *, autoescape: bool) -> M
         keep_trailing_newline=True,
         cache_size=0,
     )
+    del environment.filters["random"]  # what was planned is what is sent
     environment.globals = {name: environment.globals[name] for name in GLOBALS}
     return environment
 

@@ -194,7 +194,7 @@ class RowMerge:
             found = self._ground.files.find(name, literal=each.path.template is None)
             match found:
                 case FoundFile(path, size, digest):
-                    filename = self._line(each.filename) if each.filename else path.name
+                    filename = (each.filename and self._line(each.filename)) or path.name
                     kind = each.spec.file_type or media_type(filename)
                     yield Attachment(path, filename, kind, size, digest, each.spec.cid)
                 case FileFault(rule, message, hint):

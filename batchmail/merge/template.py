@@ -18,6 +18,10 @@ from batchmail.merge.environment import GLOBALS, MergeEnvironment
 ROW = "row"
 
 
+#: Names that Jinja2 keeps for itself.
+_RESERVED = frozenset({"self", "super"})
+
+
 @dataclass(frozen=True, slots=True)
 class Use:
     """A name that a template uses, and the line (from 1) on which it does."""
@@ -65,6 +69,9 @@ class Compiler:
         except TemplateSyntaxError as error:
             self._report_syntax(source, error)
             return MergeTemplate(source, broken=True)
+        if any(node.name in _RESERVED for node in tree.find_all(nodes.Name)):
+            self._report_reserved(source)
+            return MergeTemplate(source, broken=True)
         unsupported = next(tree.find_all((nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)), None)
         if unsupported is not None:
             self._report_unsupported(source, unsupported.lineno)
@@ -104,6 +111,15 @@ class Compiler:
                 source.place(line, _first_tag(text)),
                 "Write the text into this template.",
                 text=text.strip(),
+            )
+        )
+
+    def _report_reserved(self, source: TemplateText) -> None:
+        self._findings.add(
+            rules.TEMPLATE_SYNTAX.finding(
+                "`self` and `super` mean something else in templates",
+                source.place(1),
+                'A column of such a name is reached through the row: {{ row["self"] }}.',
             )
         )
 

@@ -18,6 +18,9 @@ from batchmail.merge.environment import (
 from batchmail.merge.template import Compiler, MergeTemplate
 from batchmail.message import ContentType
 
+#: So many body files are kept compiled; the oldest makes room.
+REMEMBERED_BODIES = 200
+
 
 @dataclass(frozen=True, slots=True)
 class AttachmentTemplates:
@@ -81,7 +84,7 @@ class TemplateLoader:
         self._text = text_environment()
         self._address = address_environment()
         self._html = html_environment()
-        self._files: dict[Path, MergeTemplate] = {}
+        self._files: dict[tuple[Path, bool], MergeTemplate] = {}
 
     def load(self) -> JobTemplates:
         """The job's templates; those with findings are broken."""
@@ -105,9 +108,12 @@ class TemplateLoader:
     def body_file(self, name: str, where: Location, environment: MergeEnvironment) -> MergeTemplate:
         """The template in a file of the manifest's folder; each file is read once."""
         path = self._job.folder / name
-        if path not in self._files:
-            self._files[path] = self._read(name, path, where, environment)
-        return self._files[path]
+        known = (path, environment.autoescape is True)
+        if known not in self._files:
+            if len(self._files) == REMEMBERED_BODIES:
+                del self._files[next(iter(self._files))]
+            self._files[known] = self._read(name, path, where, environment)
+        return self._files[known]
 
     def _read(self, name: str, path: Path, where: Location, environment: MergeEnvironment) -> MergeTemplate:
         source = TemplateText("", TextLocation(path, 1, 1))

@@ -20,22 +20,22 @@ class Duplicates:
 
 
 def settle(roster: Roster, policy: DuplicatePolicy) -> Duplicates:
-    """Apply a policy to the roster's rows."""
-    keys = tuple(roster.same_keys()) if policy == "error" else ()
+    """Apply a policy to the roster's rows. Keys that still stand twice after it are errors under every policy."""
     extra = identify(roster, policy)
     match policy:
         case "error":
-            return Duplicates(keys, tuple(roster.same_mails()))
+            mails, skipped = tuple(roster.same_mails()), 0
         case "first" | "last":
             roster.skip(extra, "the same key as another row")
-            mails = [position for _, position, _ in _surplus(roster.same_mails(), last=policy == "last")]
-            roster.skip(mails, "the same mail to the same address as another row")
-            return Duplicates(skipped=len(extra) + len(mails))
+            same = [position for _, position, _ in _surplus(roster.same_mails(), last=policy == "last")]
+            roster.skip(same, "the same mail to the same address as another row")
+            mails, skipped = (), len(extra) + len(same)
         case "allow":
             roster.separate([clash.second for clash in roster.same_mails()])
-            return Duplicates()
+            mails, skipped = (), 0
         case _:
             assert_never(policy)
+    return Duplicates(tuple(roster.same_keys()), mails, skipped)
 
 
 def identify(roster: Roster, policy: DuplicatePolicy) -> list[int]:

@@ -62,7 +62,8 @@ class Planner:
         if self._sees_others:
             self._report_sight(self._sees_others)
         duplicates = settle(roster, self._job.recipients.duplicates)
-        roster.leave_out(self._blocked)
+        if self._blocked:
+            roster.leave_out(self._blocked)
         self._report_clashes(rules.ROW_DUPLICATE_KEY, duplicates.keys)
         self._report_clashes(rules.ROW_DUPLICATE_MAIL, duplicates.mails)
 
