@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from batchmail.job import ProviderShape
-from batchmail.providers import announced, works, works_v1
+from batchmail.providers import announced, pleasanter, works, works_v1
 from batchmail.providers.base import Provider
 
 
@@ -25,7 +25,7 @@ class ProviderKind:
 _KINDS = (
     ProviderKind("works", works.TITLE, works.WorksSettings, works.build),
     ProviderKind("works-v1", works_v1.TITLE, works_v1.WorksV1Settings, works_v1.build),
-    ProviderKind("pleasanter", "Pleasanter", announced.PleasanterSettings, None),
+    ProviderKind("pleasanter", pleasanter.TITLE, pleasanter.PleasanterSettings, pleasanter.build),
     ProviderKind("smtp", "SMTP", announced.SmtpSettings, None),
     ProviderKind("outbox", "Outbox folder", announced.OutboxSettings, None),
 )

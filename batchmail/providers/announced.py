@@ -3,19 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from batchmail.job import Url
 from batchmail.secret import Secret
-
-
-@dataclass(frozen=True, slots=True)
-class PleasanterSettings:
-    """Pleasanter's mail API; `record_id` is a template over the row."""
-
-    base_url: Url
-    record_id: str
-    api_key: Secret
-    api_version: str = "1.1"
-    downgrade: Literal["none", "text"] = "none"
 
 
 @dataclass(frozen=True, slots=True)

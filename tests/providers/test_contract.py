@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from batchmail.job import TemplateText, Url
 from batchmail.location import TextLocation
 from batchmail.message import Address, ContentType, Message
 from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Rejected, Sent
 from batchmail.providers import PROVIDERS
 from batchmail.providers.base import Feature, Provider, Sender
+from batchmail.providers.pleasanter import PleasanterSettings
 from batchmail.providers.works import WorksSettings
 from batchmail.providers.works_v1 import WorksV1Settings
 from batchmail.secret import Secret
@@ -105,6 +108,34 @@ def _taken_by_works_v1(message: Message) -> bytes:
     return json.dumps({"successList": [address.mailbox for address in message.recipients]}).encode()
 
 
+def _understood_by_pleasanter(body: bytes) -> Received:
+    fields = json.loads(body)
+
+    def addresses(name: str) -> tuple[Address, ...]:
+        found = re.findall(r'(?:"([^"]*)" <)?([^<>",\s]+@[^<>",\s]+)', fields.get(name, ""))
+        return tuple(Address(mailbox, name) for name, mailbox in found)
+
+    sender = addresses("From")
+    message = Message(
+        to=addresses("To"),
+        subject=fields["Title"],
+        body=fields["Body"],
+        content_type=ContentType.TEXT,
+        cc=addresses("Cc"),
+        bcc=addresses("Bcc"),
+        sender=sender[0] if sender else None,
+    )
+    files = {
+        each["Name"]: (each["ContentType"], b64decode(each["Base64"], validate=True), None)
+        for each in fields.get("Attachments", [])
+    }
+    return Received(message, files)
+
+
+def _taken_by_pleasanter(_: Message) -> bytes:
+    return b'{"Id":7,"StatusCode":200,"Message":"Email has been sent."}'
+
+
 def _secret(name: str) -> Secret:
     return Secret("env", name, TextLocation(Path("job.yaml"), 5, 16))
 
@@ -116,6 +147,18 @@ CASES = {
         200,
         _understood_by_works_v1,
         taken=_taken_by_works_v1,
+        unsaid=InDoubt,
+    ),
+    "pleasanter": Case(
+        PleasanterSettings(
+            Url("https://pleasanter.net/fs"),
+            TemplateText("7", TextLocation(Path("job.yaml"), 6, 13)),
+            _secret("PLEASANTER_API_KEY"),
+        ),
+        200,
+        _understood_by_pleasanter,
+        verdicts={302: InDoubt},
+        taken=_taken_by_pleasanter,
         unsaid=InDoubt,
     ),
 }
@@ -297,12 +340,12 @@ def test_an_answer_is_waited_for_as_long_as_the_job_says(post: Post, message: Me
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_stops_the_run_and_is_not_followed(
-    status: int, post: Post, answering: Callable[..., Answering], message: Message
+def test_a_redirect_is_never_followed_and_most_stop_the_run(
+    status: int, post: Post, case: Case, answering: Callable[..., Answering], message: Message
 ) -> None:
     redirecting = answering(status, Location="/elsewhere")
     outcome = post.hand_over(message, redirecting)
-    assert isinstance(outcome, Closed)
+    assert isinstance(outcome, case.verdicts.get(status, Closed))
     assert len(redirecting.requests) == 1
     _assert_showable(outcome)
 

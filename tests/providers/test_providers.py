@@ -41,7 +41,7 @@ def test_whatever_is_secret_is_a_reference(kind: ProviderKind) -> None:
 
 
 def test_only_what_can_send_is_available() -> None:
-    assert [kind for kind, shape in shapes().items() if shape.available] == ["works", "works-v1"]
+    assert [kind for kind, shape in shapes().items() if shape.available] == ["works", "works-v1", "pleasanter"]
 
 
 def test_a_kind_that_can_send_is_built_from_its_settings() -> None:

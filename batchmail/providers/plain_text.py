@@ -1,0 +1,55 @@
+"""HTML bodies as plain text, for providers that take nothing else. The home of inscriptis, and of the parser under it.
+
+Inscriptis lays text out as a browser would (tables in columns, lists with bullets) and leaves no marks that readers of
+a mail would wonder about; it is in the extra `html`, because its parser is larger than all of batchmail.
+"""
+
+import re
+from functools import lru_cache
+
+from batchmail.errors import BatchmailError
+
+#: A link that shows its own address: [https://example.com](https://example.com).
+_BARE_LINK = re.compile(r"\[([^\]\s]+)\]\((?:mailto:|tel:)?\1\)")
+_TRAILING = re.compile(r"[^\S\n]+$", re.MULTILINE)
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+@lru_cache(maxsize=8)  # many jobs send the same body to everybody
+def as_text(html: str) -> str:
+    """What HTML says; links keep their address, images are told by their `alt`.
+
+    Raises BatchmailError where the extra is not installed, and where the HTML cannot be read to its end.
+    """
+    try:
+        from inscriptis import Inscriptis  # noqa: PLC0415  it may be missing, and takes long to load
+        from inscriptis.css_profiles import CSS_PROFILES  # noqa: PLC0415  as above
+        from inscriptis.model.config import ParserConfig  # noqa: PLC0415  as above
+        from lxml.etree import ParserError  # noqa: PLC0415  as above
+        from lxml.html import HTMLParser, document_fromstring  # noqa: PLC0415  as above
+    except ImportError:
+        raise BatchmailError(
+            "`downgrade: text` needs a library that is not installed",
+            "Install it: pip install 'batchmail[html]' — or write the body as text, with `contentType: text`.",
+        ) from None
+    if not html.strip():
+        return ""
+    # Without `huge_tree`, the parser drops what is deep or long, and says nothing.
+    css = CSS_PROFILES["strict"]  # the other one indents every <div>
+    config = ParserConfig(css=css, display_links=True, display_images=True, deduplicate_captions=True)
+    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True)
+    try:
+        tree = document_fromstring(html.encode("utf-8", "replace"), parser=parser)
+        return _tidied(Inscriptis(tree, config).get_text())
+    except ParserError:
+        return ""  # nothing but comments
+    except RecursionError:
+        raise BatchmailError(
+            "The HTML body cannot become text: its tags are nested too deeply",
+            "Close the tags that are left open.",
+        ) from None
+
+
+def _tidied(text: str) -> str:
+    text = _TRAILING.sub("", _BARE_LINK.sub(r"\1", text))
+    return _BLANK_LINES.sub("\n\n", text).strip("\n")
