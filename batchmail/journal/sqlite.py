@@ -27,7 +27,7 @@ T = TypeVar("T")
 _STAND = "SELECT id, state, attempts FROM main.delivery WHERE id = ? AND mailing = ?"
 _STEP = """
     UPDATE main.delivery
-    SET state = ?, attempts = ?, request = max(request, ?), at = ?, reason = ?, provider_id = ?
+    SET state = ?, attempts = ?, request = ?, at = ?, reason = ?, provider_id = ?
     WHERE id = ?
 """
 _EVENT = """

@@ -15,7 +15,7 @@ from batchmail.errors import JournalUnusable
 from batchmail.journal import open_journal
 from batchmail.journal.connection import OLDEST_SQLITE, Database, require_sqlite
 from batchmail.journal.migration import APPLICATION_ID, migrate, migrations
-from tests.journal.desk import AT, IN_DOUBT, LATER, MAILING, SENDING, SENT, Desk, number, row
+from tests.journal.desk import AT, FAILED, IN_DOUBT, LATER, MAILING, QUEUED, REJECTED, SENDING, SENT, Desk, number, row
 
 
 @contextmanager
@@ -98,6 +98,25 @@ def test_every_step_is_kept_as_an_event(file_desk: Desk, path: Path) -> None:
     ]
 
 
+def test_a_deliverys_state_is_that_of_its_last_event(file_desk: Desk, path: Path) -> None:
+    file_desk.enrol(*(row(position) for position in range(1, 8)))
+    for position, state in enumerate([QUEUED, SENT, REJECTED, FAILED, IN_DOUBT], 1):
+        file_desk.go(str(position), SENDING, state, request=position, reason="why", provider_id="id")
+    file_desk.go("6", SENDING, request=6)
+    file_desk.journal.recover(LATER)
+    file_desk.enrol(*(row(position, skip="no" if position == 3 else "") for position in range(1, 7)), at=LATER)
+    with looking(path) as file:
+        events = file.execute(
+            "SELECT delivery, state, attempt, request, at, reason, provider_id FROM event ORDER BY id"
+        ).fetchall()
+        deliveries = file.execute(
+            "SELECT id, state, attempts, request, at, reason, provider_id FROM delivery ORDER BY id"
+        ).fetchall()
+    assert {event[0]: event for event in events} == {delivery[0]: delivery for delivery in deliveries}
+    states = [state for _, state, *_ in deliveries]
+    assert states == ["queued", "sent", "skipped", "queued", "in_doubt", "in_doubt", "skipped"]
+
+
 @pytest.mark.parametrize("statement", ["UPDATE event SET state = 'sent'", "DELETE FROM event", "DELETE FROM delivery"])
 def test_nobody_rewrites_what_has_happened(file_desk: Desk, path: Path, statement: str) -> None:
     file_desk.enrol(row(1))
@@ -157,6 +176,13 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
         migrate(database, ["", "CREATE TABLE two (x);\nCREATE TABLE one (x);"])
     assert database.one("PRAGMA user_version") == (1,)
     assert database.rows("SELECT name FROM sqlite_master") == [("one",)]
+    database.close()
+
+
+def test_a_file_system_without_a_log_is_told(path: Path) -> None:
+    database = Database.in_nowhere(path)  # as a network drive: its database has none either
+    with pytest.raises(JournalUnusable, match="cannot keep a write-ahead log"):
+        database.keep_a_log()
     database.close()
 
 

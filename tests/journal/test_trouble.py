@@ -188,6 +188,13 @@ def test_a_file_with_overwritten_pages_is_told(path: Path) -> None:
         use(open_journal(path, MAILING))
 
 
+def test_a_file_whose_names_are_broken_is_told(path: Path) -> None:
+    content = whole_journal(path)
+    path.write_bytes(content.replace(b"INDEX delivery_order ON", b"INDEX deliv\xff\xfeorder ON"))
+    with pytest.raises(JournalUnusable, match="the file is damaged"):
+        use(open_journal(path, MAILING))
+
+
 @pytest.fixture(scope="module")
 def intact(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("intact") / "journal.db"

@@ -12,7 +12,7 @@ CREATE TABLE mailing (
     UNIQUE (job, edition)
 );
 
--- state, attempts, at, reason and provider_id are those of the delivery's last event; request is its last request's.
+-- state, attempts, request, at, reason and provider_id are those of the delivery's last event.
 CREATE TABLE delivery (
     id INTEGER PRIMARY KEY,
     mailing INTEGER NOT NULL REFERENCES mailing (id),
