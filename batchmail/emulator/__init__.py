@@ -12,6 +12,9 @@ from batchmail.emulator.rehearsals import REHEARSALS, Running
 from batchmail.emulator.running import RunningWorks, works_emulator
 from batchmail.emulator.works import WorksTenant, WorksUser
 from batchmail.emulator.works_rules import Refusal, WorksRules
+from batchmail.emulator.works_v1 import WorksV1Tenant
+from batchmail.emulator.works_v1_rules import GatewayRefusal, WorksV1Rules
+from batchmail.emulator.works_v1_running import RunningWorksV1, works_v1_emulator
 
 __all__ = [
     "REHEARSALS",
@@ -21,6 +24,7 @@ __all__ = [
     "Cut",
     "Fault",
     "Faults",
+    "GatewayRefusal",
     "HalfAnswer",
     "Inbox",
     "InboxUnwritable",
@@ -29,9 +33,13 @@ __all__ = [
     "Refusal",
     "Running",
     "RunningWorks",
+    "RunningWorksV1",
     "Silence",
     "WorksRules",
     "WorksTenant",
     "WorksUser",
+    "WorksV1Rules",
+    "WorksV1Tenant",
     "works_emulator",
+    "works_v1_emulator",
 ]

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from batchmail.emulator.running import works_emulator
 from batchmail.emulator.works_rules import WorksRules
+from batchmail.emulator.works_v1_rules import WorksV1Rules
+from batchmail.emulator.works_v1_running import works_v1_emulator
 
 
 class Running(Protocol):
@@ -32,5 +34,9 @@ def _works(folder: Path, account: str) -> AbstractContextManager[Running]:
     return works_emulator(folder, rules=WorksRules.rehearsal(), account=account)
 
 
+def _works_v1(folder: Path, account: str) -> AbstractContextManager[Running]:
+    return works_v1_emulator(folder, rules=WorksV1Rules.rehearsal(), account=account)
+
+
 #: By the provider's kind in the manifest.
-REHEARSALS: Mapping[str, Rehearse] = MappingProxyType({"works": _works})
+REHEARSALS: Mapping[str, Rehearse] = MappingProxyType({"works": _works, "works-v1": _works_v1})

@@ -15,7 +15,7 @@ from batchmail.emulator.works_rules import WorksRules
 _PREFIX = "/v1.0"
 
 #: What is kept in memory of mails that are on the disk too; the inbox of a large rehearsal must not grow with it.
-_HELD_BYTES = 32 * 2**20
+HELD_BYTES = 32 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def works_emulator(
     memory. `account` is the user id or address that the access token belongs to. Raises InboxUnwritable where the
     folder cannot be used, on entry or, where that happened on the way, at the end.
     """
-    with Inbox(folder, None if folder is None else _HELD_BYTES) as inbox:
+    with Inbox(folder, None if folder is None else HELD_BYTES) as inbox:
         tenant = WorksTenant(inbox, rules or WorksRules(), clock, account)
         with EmulatorServer(tenant.endpoints(_PREFIX), faults, clock) as server:
             yield RunningWorks(server.url + _PREFIX, tenant.issue_token(), inbox, tenant)

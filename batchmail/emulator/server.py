@@ -27,18 +27,26 @@ _KEEP_ALIVE_SECONDS = 3600
 _QUIET_TURNS = 4
 _MOST_TURNS = 200
 
-_NOT_FOUND = json_answer(404, {"code": "NOT_FOUND", "description": "No such operation"})
+#: What WORKS API 2.0 answers where there is no operation.
+NOT_FOUND = json_answer(404, {"code": "NOT_FOUND", "description": "No such operation"})
 _FAILED = json_answer(500, {"code": "INTERNAL_SERVER_ERROR", "description": "The emulator failed"})
 
 
 class EmulatorServer:
     """Endpoints, answered over HTTP on 127.0.0.1 for as long as the context lasts; then nothing listens any more.
 
-    What an endpoint or a fault's predicate raises is answered with 500, and the first of it raised when all is over.
+    `not_found` answers what is no operation. What an endpoint or a fault's predicate raises is answered with 500, and
+    the first of it raised when all is over.
     """
 
-    def __init__(self, endpoints: Iterable[Endpoint], faults: Faults | None = None, clock: Clock | None = None) -> None:
-        self._responder = _Responder(faults or Faults(), clock or SystemClock())
+    def __init__(
+        self,
+        endpoints: Iterable[Endpoint],
+        faults: Faults | None = None,
+        clock: Clock | None = None,
+        not_found: Answer = NOT_FOUND,
+    ) -> None:
+        self._responder = _Responder(faults or Faults(), clock or SystemClock(), not_found)
         self._server = _Server(_config(_router(endpoints, self._responder)))
         self._port = 0
 
@@ -166,7 +174,7 @@ class _Resource:
         endpoint = self._methods.get(scope["method"])
         if endpoint is None:
             await exchange.body()
-            await exchange.respond(_NOT_FOUND)
+            await exchange.respond(self._responder.not_found)
         else:
             await self._responder.respond(endpoint, exchange)
 
@@ -211,8 +219,9 @@ class _Exchange:
 class _Responder:
     """Answers requests, with the faults that were asked for. `failure` is the first thing that an endpoint raised."""
 
-    def __init__(self, faults: Faults, clock: Clock) -> None:
+    def __init__(self, faults: Faults, clock: Clock, not_found: Answer) -> None:
         self.failure: Exception | None = None
+        self.not_found = not_found
         self._faults = faults
         self._clock = clock
 
