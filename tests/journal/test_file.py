@@ -13,6 +13,7 @@ import pytest
 from batchmail.delivery import Counts, Mailing
 from batchmail.errors import JournalUnusable
 from batchmail.journal import open_journal
+from batchmail.journal.base import IllegalTransition
 from batchmail.journal.connection import OLDEST_SQLITE, Database, require_sqlite
 from batchmail.journal.migration import APPLICATION_ID, migrate, migrations
 from tests.journal.desk import AT, FAILED, IN_DOUBT, LATER, MAILING, QUEUED, REJECTED, SENDING, SENT, Desk, number, row
@@ -151,7 +152,7 @@ def test_a_step_of_another_mailings_delivery_is_refused(path: Path) -> None:
     step = one.step("1", SENDING)
     one.journal.close()
     other = open_journal(path, MAILING)
-    with pytest.raises(Exception, match="the mailing has none with this id"):
+    with pytest.raises(IllegalTransition, match="the mailing has none with this id"):
         other.record([step])
     other.close()
 

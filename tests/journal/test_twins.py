@@ -132,6 +132,10 @@ class Twins(RuleBasedStateMachine):
     def restrict(self, keys: list[str]) -> None:
         self.of_rosters(lambda roster: roster.restrict(keys))
 
+    @rule(positions=st.lists(POSITIONS, max_size=4))
+    def leave_out(self, positions: list[int]) -> None:
+        self.of_rosters(lambda roster: roster.leave_out(positions))
+
     @rule(count=st.integers(0, 6))
     def limit(self, count: int) -> None:
         self.of_rosters(lambda roster: roster.limit(count))
