@@ -21,11 +21,11 @@ from batchmail.delivery import Mailing
 from batchmail.errors import BatchmailError
 from batchmail.executor import Interruption, Limiter, Progress, RunResult, Setup, run, signals_to
 from batchmail.finding import Finding, Findings
-from batchmail.job import Job
+from batchmail.job import BodyFile, Job
 from batchmail.journal import hold, open_journal, view_journal
 from batchmail.journal.base import Journal, Roster
 from batchmail.merge import Merger, make_merger
-from batchmail.pace import Pace, permitted
+from batchmail.pace import permitted
 from batchmail.planning import Feed, Plan, Planner, job_findings
 from batchmail.providers.base import Provider
 from batchmail.providers.files import FileStore
@@ -108,6 +108,8 @@ def plan_job(opened: OpenedJob, roster: Roster, findings: Findings, choice: Choi
     if choice.limit is not None:
         roster.limit(choice.limit)
     standing = roster.standing(_together(opened))
+    if standing.rekeyed:
+        findings.add(_sent_under_another_key(job, standing.rekeyed))
     if standing.changed_since_sent:
         findings.add(_changed_since_sent(job, standing.changed_since_sent))
     rates = opened.provider.capabilities.rates if job.send.rates is None else job.send.rates
@@ -163,20 +165,21 @@ def send_job(
     opened: OpenedJob,
     journal: Journal,
     roster: Roster,
-    pace: Pace,
+    plan: Plan,
     clock: Clock,
     watch: Callable[[Progress], None],
 ) -> RunResult:
     """Send what the plan in the roster has to send. Raises SecretMissing before anything is sent."""
     files = FileStore()
     spec = opened.job.send
-    opened.provider.check_credentials()
+    if plan.standing.send:
+        opened.provider.check_credentials()
     roster.enrol(clock.now().isoformat(timespec="seconds"))
     feed = Feed(opened.sheet, opened.read, opened.merger, journal.batches(_together(opened)))
     setup = Setup(
         journal,
         lambda: opened.provider.open(files, spec.timeout_seconds),
-        Limiter(pace.rates, clock),
+        Limiter(plan.pace.rates, clock),
         clock,
         spec,
     )
@@ -191,13 +194,21 @@ async def _interruptible(feed: Feed, setup: Setup, watch: Callable[[Progress], N
 
 def _reports_over_input(job: Job) -> Iterator[Finding]:
     for number, path in enumerate(job.reports):
-        if path.resolve() == job.recipients.file.resolve():
+        if is_input(job, path):
             yield rules.MANIFEST_REPORT_OVER_INPUT.finding(
-                "the report would replace the sheet",
+                "the report would replace a file that the job reads",
                 job.place("report", number),
                 "Give it another name.",
                 text=path.name,
             )
+
+
+def is_input(job: Job, path: Path) -> bool:
+    """Whether a path is the manifest, the sheet, or a body or attachment that the manifest names."""
+    bodies = [body.name for body in (job.message.body, job.message.alternative) if isinstance(body, BodyFile)]
+    named = [name.text for name in (*bodies, *(attachment.path for attachment in job.message.attachments))]
+    inputs = [job.path, job.recipients.file, *(job.folder / name for name in named)]
+    return path.exists() and any(each.exists() and path.samefile(each) for each in inputs)
 
 
 def _unused(opened: OpenedJob) -> tuple[str, ...]:
@@ -205,6 +216,15 @@ def _unused(opened: OpenedJob) -> tuple[str, ...]:
     used = opened.merger.columns
     names = enumerate(opened.sheet.columns)
     return tuple(name for position, name in names if position not in used and name not in declared)
+
+
+def _sent_under_another_key(job: Job, number: int) -> Finding:
+    return rules.SENT_UNDER_ANOTHER_KEY.finding(
+        f"{number:,} of the rows to be sent have addresses that got this mailing under keys which the sheet lacks now",
+        job.place("recipients", "key"),
+        "Give the rows the keys they had. If they are new mails to the same addresses, "
+        f"allow it with --allow {rules.SENT_UNDER_ANOTHER_KEY.id}",
+    )
 
 
 def _changed_since_sent(job: Job, number: int) -> Finding:

@@ -5,29 +5,31 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from batchmail.delivery import Candidate, Counts, DeliveryState, Record
+from batchmail.delivery import Counts, DeliveryState, Record
 from batchmail.errors import BatchmailError
 from batchmail.journal.base import Journal, Roster
-from batchmail.pipeline import OpenedJob
-from batchmail.planning import Keys, identify
+from batchmail.pipeline import OpenedJob, is_input
+from batchmail.recipients import SheetBroken
 from batchmail.report import ReportLine, failed_only, write_report
 
+#: So many of the deliveries that want a person are named; the report has them all.
+NAMED = 10
 #: Rows are looked up in the journal in groups of so many.
 ROWS_AT_ONCE = 500
 
 
 class ReportOverInput(BatchmailError):
-    """A report was to be written over the sheet."""
+    """A report was to be written over the sheet, or over another file that the job reads."""
 
     exit_code = 2
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path.as_posix()} is the sheet itself", "Give the report another name.")
+        super().__init__(f"{path.as_posix()} is a file that the job reads", "Give the report another name.")
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the journal knows: counts by state, requests so far, and the deliveries that want a person."""
+    """What the journal knows: counts by state, requests so far, those in doubt, and the first that want a person."""
 
     counts: Counts
     requests: int
@@ -42,26 +44,59 @@ def state_of(journal: Journal, *, running: bool = False) -> State:
     if not running:
         counts = replace(counts, sending=0, in_doubt=counts.in_doubt + counts.sending)
     wanting = doubtful | {DeliveryState.REJECTED, DeliveryState.FAILED}
-    trouble = tuple(record for record in journal.all_records() if record.state in wanting) if counts.unfinished else ()
-    in_doubt = tuple(record.key for record in trouble if record.state in doubtful)
-    return State(counts, journal.requests(), in_doubt, trouble)
+    in_doubt: list[str] = []
+    trouble: list[Record] = []
+    for record in journal.all_records() if counts.unfinished else ():
+        if record.state in doubtful:
+            in_doubt.append(record.key)
+        if record.state in wanting and len(trouble) < NAMED:
+            trouble.append(record if running else _settled(record))
+    return State(counts, journal.requests(), tuple(in_doubt), tuple(trouble))
 
 
-def write_reports(opened: OpenedJob, journal: Journal, paths: Sequence[Path], *, failed: bool = False) -> None:
-    """Write the sheet back with the results, to each of the paths. `failed` keeps the rows to be redone.
+def _settled(record: Record) -> Record:
+    """A record as it is to be read when nobody sends: what was on its way is in doubt."""
+    return replace(record, state=DeliveryState.IN_DOUBT) if record.state is DeliveryState.SENDING else record
 
-    Raises ReportOverInput, and what writing a report raises.
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The reports that were written, and why others were not."""
+
+    paths: tuple[Path, ...] = ()
+    errors: tuple[BatchmailError, ...] = ()
+
+
+def write_reports(
+    opened: OpenedJob, journal: Journal, roster: Roster, paths: Sequence[Path], *, failed: bool = False
+) -> Written:
+    """Write the sheet back with the results, to each of the paths, as far as that goes.
+
+    `roster` is a plan's: it knows each row's key. `failed` keeps the rows to be redone.
     """
+    written: list[Path] = []
+    errors: list[BatchmailError] = []
     for path in paths:
-        if path.resolve() == opened.sheet.path.resolve():
-            raise ReportOverInput(path)
-        lines = report_lines(opened, journal)
-        write_report(path, opened.sheet.columns, failed_only(lines) if failed else lines, title=opened.sheet.name)
+        try:
+            _write(opened, journal, roster, path, failed=failed)
+        except BatchmailError as error:
+            errors.append(error)
+        except SheetBroken as broken:
+            errors.append(BatchmailError(f"{path.as_posix()}: {broken.finding.message}", broken.finding.hint))
+        else:
+            written.append(path)
+    return Written(tuple(written), tuple(errors))
 
 
-def report_lines(opened: OpenedJob, journal: Journal) -> Iterator[ReportLine]:
+def _write(opened: OpenedJob, journal: Journal, roster: Roster, path: Path, *, failed: bool) -> None:
+    if is_input(opened.job, path):
+        raise ReportOverInput(path)
+    lines = report_lines(opened, journal, roster)
+    write_report(path, opened.sheet.columns, failed_only(lines) if failed else lines, title=opened.sheet.name)
+
+
+def report_lines(opened: OpenedJob, journal: Journal, roster: Roster) -> Iterator[ReportLine]:
     """Every row of the sheet with its last known result, then the results whose rows have left the sheet."""
-    roster = _identified(opened, journal)
     rows = opened.sheet.rows()
     while chunk := list(islice(rows, ROWS_AT_ONCE)):
         keys = roster.keys([row.position for row in chunk])
@@ -70,16 +105,3 @@ def report_lines(opened: OpenedJob, journal: Journal) -> Iterator[ReportLine]:
             yield ReportLine(row, records.get(keys.get(row.position, "")))
     for record in roster.gone():
         yield ReportLine(None, record)
-
-
-def _identified(opened: OpenedJob, journal: Journal) -> Roster:
-    """A roster that knows each row's key, as the plan would name it."""
-    job = opened.job
-    keys = Keys(job.recipients.key, opened.sheet.columns, opened.merger.addresses)
-    roster = journal.roster()
-    rows = opened.sheet.rows()
-    while chunk := list(islice(rows, ROWS_AT_ONCE)):
-        named = ((row.position, keys.of(opened.read(row))) for row in chunk)
-        roster.add(Candidate(position, key, (), b"", b"") for position, key in named if key)
-    identify(roster, job.recipients.duplicates)
-    return roster

@@ -60,8 +60,8 @@ MANIFEST_LITERAL_SECRET = Rule(
 MANIFEST_REPORT_OVER_INPUT = Rule(
     "manifest-report-over-input",
     _E,
-    "a report that would replace the sheet",
-    "The sheet is yours: a report never takes its place.",
+    "a report that would replace a file that the job reads",
+    "The sheet, the bodies and the attachments are yours: a report never takes their place.",
 )
 
 SHEET_ENCODING = Rule(
@@ -239,6 +239,12 @@ RECIPIENTS_SEE_EACH_OTHER = Rule(
     _I,
     "several recipients in one mail",
     "Everybody in `to` and `cc` sees the addresses of the others.",
+)
+SENT_UNDER_ANOTHER_KEY = Rule(
+    "sent-under-another-key",
+    _W,
+    "people who have got this mailing under a key that the sheet no longer has",
+    "A key that changed (another number format, another column) makes the same person look new, and get a second mail.",
 )
 CHANGED_SINCE_SENT = Rule(
     "changed-since-sent",

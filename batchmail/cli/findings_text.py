@@ -48,7 +48,7 @@ def _more(findings: Findings, shown: Sequence[Finding]) -> Iterator[str]:
     rest = {rule: total - told[rule] for rule, total in findings.by_rule().items()}
     left = [f"{grouped(number)} more of {rule}" for rule, number in rest.items() if number > 0]
     if left:
-        yield f"… and {', '.join(left)} (all of them: --all, as data: --format json)"
+        yield f"… and {', '.join(left)} (more of them: --all, as data: --format json)"
 
 
 def findings_total(findings: Findings) -> str:

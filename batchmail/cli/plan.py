@@ -54,7 +54,7 @@ def command(  # noqa: PLR0913  one parameter an option
     if form == "json":
         console.result(as_json(plan_document(loaded.mailing, plan, findings)))
     else:
-        console.result(plan_text(opened, plan, everything=everything, allowed=allow))
+        console.result(plan_text(opened, plan, everything=everything or console.verbose, allowed=allow))
         _note_missing_secret(console, opened)
     return ending.BLOCKED if findings.blocking else ending.DONE
 

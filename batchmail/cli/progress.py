@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn
 from rich.text import Text
 
-from batchmail.cli.console import Console
+from batchmail.cli.console import Console, is_terminal
 from batchmail.cli.words import duration, grouped
 from batchmail.executor import Progress as RunProgress
 
@@ -36,7 +36,7 @@ def display_for(console: Console, total: int) -> Display:
     """The display that suits where stderr goes."""
     if console.quiet:
         return PlainDisplay(Console(quiet=True), total)
-    return LiveDisplay(total) if sys.stderr.isatty() else PlainDisplay(console, total)
+    return LiveDisplay(total) if is_terminal(sys.stderr) else PlainDisplay(console, total)
 
 
 class LiveDisplay:

@@ -1,5 +1,6 @@
 """`batchmail rehearse JOB`."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -51,7 +52,7 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
 
 
 def _rehearse(console: Console, opened: OpenedJob, findings: Findings, folder: Path, form: str) -> int:
-    mailing, manifest = opened.job.mailing, opened.job.path.as_posix()
+    mailing = opened.job.mailing
     with rehearsing(opened, folder) as rehearsal:
         roster = rehearsal.journal.roster()
         plan = plan_job(rehearsal.opened, roster, findings)
@@ -59,13 +60,13 @@ def _rehearse(console: Console, opened: OpenedJob, findings: Findings, folder: P
             return refuse(console, mailing, findings, form, f"{findings_total(findings)}: nothing can be sent.")
         console.note(f"{summary_text(opened, plan)}\n")
         reports = [folder / path.name for path in opened.job.reports] or [folder / "results.xlsx"]
-        unpaced = permitted((), 0, 0)
-        run = carry_out(console, Ready(rehearsal.opened, rehearsal.journal, roster, plan, unpaced, reports))
+        unpaced = replace(plan, pace=permitted((), 0, 0))
+        run = carry_out(console, Ready(rehearsal.opened, rehearsal.journal, roster, unpaced, reports))
     if form == "json":
         console.result(run_json(mailing, run, {"mails": rehearsal.mails.as_posix()}))
     else:
         place = f"  mails    {rehearsal.mails.as_posix()}  (a rehearsal: nothing left this machine)"
-        console.result(f"{place}\n{run_text(run, manifest)}")
+        console.result(f"{place}\n{run_text(run, None)}")
     return run.exit_code
 
 

@@ -9,7 +9,7 @@ from batchmail.cli.console import Console
 from batchmail.cli.findings_text import findings_text
 from batchmail.cli.options import edition_option, job_argument, journal_option, journal_path, speech_options
 from batchmail.finding import Findings
-from batchmail.pipeline import load_job, open_job, viewing
+from batchmail.pipeline import load_job, open_job, plan_job, viewing
 from batchmail.results import write_reports
 
 
@@ -30,6 +30,9 @@ def command(console: Console, *, job: Path, edition: str | None, out: Path, fail
         console.error(findings_text(findings))
         return ending.BLOCKED
     with viewing(journal_path(journal, job), loaded.mailing) as memory:
-        write_reports(opened, memory, [out], failed=failed)
+        roster = memory.roster()
+        plan_job(opened, roster, Findings())
+        for error in write_reports(opened, memory, roster, [out], failed=failed).errors:
+            raise error
     console.result(out.as_posix())
     return ending.DONE

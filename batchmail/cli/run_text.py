@@ -1,13 +1,13 @@
 """What a run came to, as text: the total as the last line, and before it whatever asks for a person."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from batchmail.cli.words import count, duration, grouped, printable
 from batchmail.delivery import Counts, DeliveryState, Record
+from batchmail.executor import RunResult
 from batchmail.outcome import Closed
-
-#: So many of the deliveries that need a person are named; the report has them all.
-NAMED = 10
+from batchmail.results import State
 
 _ACCEPTED = "sent = accepted by the provider, not yet in an inbox"
 
@@ -24,15 +24,15 @@ def state_text(state: DeliveryState) -> str:
     return state.value.replace("_", " ")
 
 
-def trouble_text(records: Sequence[Record], manifest: str) -> str:
-    """The deliveries that ended otherwise than sent, and the commands to go on with."""
-    lines = [line for record in records[:NAMED] for line in _record_lines(record)]
-    if len(records) > NAMED:
-        lines.append(f"  … and {grouped(len(records) - NAMED)} more, in the report")
-    states = {record.state for record in records}
-    if states & {DeliveryState.REJECTED, DeliveryState.FAILED}:
+def trouble_text(state: State, manifest: str | None) -> str:
+    """The deliveries that ended otherwise than sent, and the command to go on with where there is a manifest."""
+    lines = [line for record in state.trouble for line in _record_lines(record)]
+    more = state.counts.unfinished - len(state.trouble)
+    if more > 0:
+        lines.append(f"  … and {grouped(more)} more, in the report")
+    if manifest and state.counts.rejected + state.counts.failed:
         lines.append(f"  rows to redo:  batchmail report {manifest} --failed --out redo.xlsx")
-    if DeliveryState.IN_DOUBT in states:
+    if state.counts.in_doubt:
         lines.append("  in doubt: it may have arrived, so it is not sent again. Look into the Sent folder.")
     return "\n".join(lines)
 
@@ -46,16 +46,18 @@ def _record_lines(record: Record) -> Iterator[str]:
 
 
 def closed_text(closed: Closed) -> str:
-    """Why the provider takes nothing more."""
-    return (
-        f"Stopped: the provider refuses this job's mails ({closed.code}): {printable(closed.reason)}\n  {closed.hint}"
-    )
+    """Why the run takes nothing more."""
+    refused = f"the provider refuses this job's mails ({closed.code}): " if closed.code else ""
+    return f"Stopped: {refused}{printable(closed.reason)}\n  {closed.hint}"
 
 
-def total_text(counts: Counts, seconds: float, requests: int, reports: Sequence[str]) -> str:
-    """The last lines of a run: where the reports are, and the total."""
+def total_text(result: RunResult, counts: Counts, reports: Sequence[str]) -> str:
+    """The last lines of a run: where the reports are, what this run did, and how the mailing stands in all."""
     lines = [f"  report   {report}" for report in reports]
-    if not requests:
+    lines += [f"  ({_ACCEPTED})"] if result.counts.sent else []
+    if not result.requests:
         return "\n".join([*lines, f"Nothing was sent now. So far: {counts_text(counts)}."])
-    lines += [f"  ({_ACCEPTED})"] if counts.sent else []
-    return "\n".join([*lines, f"{counts_text(counts)} in {duration(seconds)} with {count(requests, 'request')}."])
+    total = f"{counts_text(result.counts)} in {duration(result.seconds)} with {count(result.requests, 'request')}."
+    rest = replace(counts, sent=counts.sent - result.counts.sent)
+    others = (rest.sent, rest.queued, rest.rejected - result.counts.rejected, rest.in_doubt - result.counts.in_doubt)
+    return "\n".join([*lines, f"{total} In all: {counts_text(counts)}." if any(others) else total])

@@ -12,11 +12,10 @@ from batchmail.cli.progress import display_for
 from batchmail.cli.run_text import closed_text, total_text, trouble_text
 from batchmail.clock import SystemClock
 from batchmail.delivery import Counts, Mailing
-from batchmail.errors import JournalUnusable
+from batchmail.errors import BatchmailError, JournalUnusable
 from batchmail.executor import RunResult
 from batchmail.finding import Findings
 from batchmail.journal.base import Journal, Roster
-from batchmail.pace import Pace
 from batchmail.pipeline import OpenedJob, send_job
 from batchmail.planning import Plan
 from batchmail.results import State, state_of, write_reports
@@ -24,11 +23,16 @@ from batchmail.results import State, state_of, write_reports
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run that has ended: what it came to, what the journal knows now, and the reports that were written."""
+    """A run that has ended: what it came to, what the journal knows now, and the reports.
+
+    `narrowed` tells that not all of the job was to be sent; `unwritten` why reports could not be written.
+    """
 
     result: RunResult
     state: State
     reports: tuple[str, ...]
+    unwritten: tuple[BatchmailError, ...] = ()
+    narrowed: bool = False
 
     @property
     def exit_code(self) -> int:
@@ -37,7 +41,8 @@ class Run:
             return ending.INTERRUPTED
         if self.result.closed or self.result.error:
             return ending.STOPPED
-        return ending.UNFINISHED if self.state.counts.unfinished else ending.DONE
+        left = self.state.counts.unfinished or (self.state.counts.queued and not self.narrowed)
+        return ending.UNFINISHED if left or self.unwritten else ending.DONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +53,33 @@ class Ready:
     journal: Journal
     roster: Roster
     plan: Plan
-    pace: Pace
     reports: Sequence[Path]
+    narrowed: bool = False
 
 
 def carry_out(console: Console, ready: Ready) -> Run:
     """Send, then write the reports, whatever the end was."""
     with display_for(console, ready.plan.standing.send) as display:
-        result = send_job(ready.opened, ready.journal, ready.roster, ready.pace, SystemClock(), display.watch)
-    reports = () if isinstance(result.error, JournalUnusable) else ready.reports
-    write_reports(ready.opened, ready.journal, reports)
-    return Run(result, state_of(ready.journal), tuple(path.as_posix() for path in reports))
+        result = send_job(ready.opened, ready.journal, ready.roster, ready.plan, SystemClock(), display.watch)
+    if isinstance(result.error, JournalUnusable):
+        return Run(result, State(result.counts, result.requests, (), ()), ())
+    written = write_reports(ready.opened, ready.journal, ready.roster, ready.reports)
+    reports = tuple(path.as_posix() for path in written.paths)
+    return Run(result, state_of(ready.journal), reports, written.errors, ready.narrowed)
 
 
-def run_text(run: Run, manifest: str) -> str:
-    """What a run came to, the total last."""
-    parts = [trouble_text(run.state.trouble, manifest)] if run.state.trouble else []
-    if run.result.closed:
-        parts.append(closed_text(run.result.closed))
-    if run.result.error:
-        parts.append(f"Stopped: {run.result.error}")
-    if run.result.interrupted:
+def run_text(run: Run, manifest: str | None) -> str:
+    """What a run came to, the total last; without a manifest no command is told to go on with."""
+    result = run.result
+    parts = [trouble_text(run.state, manifest)] if run.state.trouble else []
+    if result.closed:
+        parts.append(closed_text(result.closed))
+    if result.error:
+        parts.append(f"Stopped: {result.error}")
+    if result.interrupted:
         parts.append("Interrupted. What was in flight is accounted for; run the command again to go on.")
-    parts.append(total_text(run.state.counts, run.result.seconds, run.result.requests, run.reports))
+    parts += [f"No report: {error}" for error in run.unwritten]
+    parts.append(total_text(result, run.state.counts, run.reports))
     return "\n".join(parts)
 
 
@@ -86,7 +95,7 @@ def run_json(mailing: Mailing, run: Run, more: Document | None = None) -> str:
         in_doubt=run.state.in_doubt,
         reports=run.reports,
         exit_code=run.exit_code,
-        more={"stopped": stopped, **(more or {})},
+        more={"stopped": stopped, "unwritten": [error.message for error in run.unwritten], **(more or {})},
     )
     return as_json(document)
 

@@ -19,7 +19,7 @@ from batchmail.cli.options import (
 )
 from batchmail.cli.plan_text import summary_text
 from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
-from batchmail.cli.words import count, duration, grouped
+from batchmail.cli.words import count, duration
 from batchmail.clock import SystemClock
 from batchmail.finding import Findings
 from batchmail.pipeline import Choice, OpenedJob, load_job, open_job, plan_job, sending, unallowed
@@ -35,6 +35,11 @@ class Wish:
     yes: bool
     form: str
     journal: Path
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether not all of the job is to be sent."""
+        return bool(self.choice.only or self.choice.limit)
 
 
 @click.command("send")
@@ -87,7 +92,7 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -
         if plan.standing.send and not wish.yes and not _confirmed(console, opened, plan):
             console.error("Nothing was sent.")
             return ending.INTERRUPTED
-        run = carry_out(console, Ready(opened, memory, roster, plan, plan.pace, job.reports))
+        run = carry_out(console, Ready(opened, memory, roster, plan, job.reports, wish.narrowed))
     text = run_json(job.mailing, run) if wish.form == "json" else run_text(run, job.path.as_posix())
     console.result(text)
     return run.exit_code
@@ -101,4 +106,4 @@ def _confirmed(console: Console, opened: OpenedJob, plan: Plan) -> bool:
         f"\n{count(number, 'mail')} to {people} through {opened.provider.title}, about {duration(plan.pace.seconds)}."
     )
     answer = console.ask(f"Type the number to send {'it' if number == 1 else 'them'}: ")
-    return answer.strip().replace(",", "") == str(number) or answer.strip() == grouped(number)
+    return answer.strip().replace(",", "") == str(number)

@@ -17,6 +17,7 @@ from batchmail.cli.options import (
     speech_options,
 )
 from batchmail.cli.run_text import counts_text, trouble_text
+from batchmail.delivery import DeliveryState
 from batchmail.finding import Findings
 from batchmail.journal import is_held
 from batchmail.pipeline import load_job, viewing
@@ -41,7 +42,7 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
     running = is_held(path)
     with viewing(path, loaded.mailing) as memory:
         state = state_of(memory, running=running)
-    code = ending.UNFINISHED if state.counts.unfinished else ending.DONE
+    code = ending.UNFINISHED if state.counts.unfinished + state.counts.queued else ending.DONE
     if form == "json":
         document = run_document(
             loaded.mailing,
@@ -55,7 +56,10 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
         console.result(as_json(document))
         return code
     parts = [f"{loaded.mailing}{'  (a send is running)' if running else ''}"]
-    parts += [trouble_text(state.trouble, job.as_posix())] if state.trouble else []
-    parts.append(f"{counts_text(state.counts)}.")
+    parts += [trouble_text(state, job.as_posix())] if state.trouble else []
+    known = any(state.counts.of(each) for each in DeliveryState)
+    parts.append(f"{counts_text(state.counts)}." if known else "The journal knows nothing of this mailing yet.")
+    if state.counts.queued and not running:
+        parts.append(f"  to go on:  batchmail send {job.as_posix()}")
     console.result("\n".join(parts))
     return code

@@ -21,7 +21,8 @@ class Standing:
     """How the plan's rows stand against the journal.
 
     `again` is the part of `send` that was rejected with other content, or failed, before.
-    `rejected` counts those that the provider refused before and whose mail has not changed since.
+    `rejected` counts those that the provider refused before and whose mail has not changed since. `rekeyed` is the
+    part of `send` whose addresses have got a mail, or may have, under a key that no row has any more.
     """
 
     send: int
@@ -34,6 +35,7 @@ class Standing:
     in_doubt: int
     rejected: int
     abandoned: int
+    rekeyed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,10 @@ class Roster(Protocol):
         ...
 
     def keys(self, positions: Sequence[int]) -> dict[int, str]:
-        """The keys of these rows, after `rename`; rows that the roster does not have are left out."""
+        """The keys of these rows, after `rename`; rows that the roster does not have are left out.
+
+        Of rows with one key only that is named which the key stands for: the first to be sent, else the first.
+        """
         ...
 
     def digest(self) -> bytes:

@@ -44,7 +44,8 @@ class MemoryRoster:
         firsts: dict[tuple[tuple[str, ...], bytes], Candidate] = {}
         clashes = []
         for row in self._wanted():
-            first = firsts.setdefault((row.to, row.content), row)
+            folded = tuple(mailbox.casefold() for mailbox in row.to)
+            first = firsts.setdefault((folded, row.content), row)
             if first.key != row.key:
                 clashes.append(Clash(row.key, first.position, row.position))
         return iter(clashes)
@@ -96,7 +97,18 @@ class MemoryRoster:
             in_doubt=stands[Verdict.IN_DOUBT],
             rejected=stands[Verdict.REJECTED],
             abandoned=stands[Verdict.ABANDONED],
+            rekeyed=self._rekeyed([row for row, entry in sent if entry is None]),
         )
+
+    def _rekeyed(self, fresh: Sequence[Candidate]) -> int:
+        known = self._keys()
+        out = {DeliveryState.SENT, DeliveryState.SENDING, DeliveryState.IN_DOUBT}
+        gone = {
+            entry.delivery.to
+            for entry in self._memory.in_order()
+            if entry.state in out and entry.delivery.key not in known
+        }
+        return sum(row.to in gone for row in fresh)
 
     def sendable(self, positions: Sequence[int]) -> list[int]:
         sent = {row.position for row, _, stand in self._plan() if stand is Verdict.SEND}
@@ -107,7 +119,11 @@ class MemoryRoster:
         return (entry.record for entry in self._memory.in_order() if entry.delivery.key not in known)
 
     def keys(self, positions: Sequence[int]) -> dict[int, str]:
-        return {position: self._rows[position].key for position in positions if position in self._rows}
+        owners: dict[str, int] = {}
+        for row in sorted(self._rows.values(), key=lambda row: (row.skip != "", row.position)):
+            owners.setdefault(row.key, row.position)
+        rows = (self._rows[position] for position in positions if position in self._rows)
+        return {row.position: row.key for row in rows if owners[row.key] == row.position}
 
     def digest(self) -> bytes:
         rows = self._rows.values()

@@ -11,8 +11,8 @@ from batchmail.journal.sqlite_enrolment import enrol
 from batchmail.journal.sqlite_rows import RECORD, RECORD_COLUMNS, storable
 
 _ADD = """
-    INSERT INTO temp.candidate (position, key, recipients, addresses, content, batch, skip)
-    VALUES (?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO temp.candidate (position, key, recipients, folded, addresses, content, batch, skip)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _KEY_INDEX = "CREATE INDEX IF NOT EXISTS temp.candidate_key ON candidate (key, skip)"
 
@@ -29,10 +29,10 @@ _SAME_MAILS = """
     INSERT INTO temp.clash (key, first, second)
     SELECT later.key, mail.first, later.position
     FROM (
-        SELECT recipients, content, key, min(position) AS first
-        FROM temp.candidate WHERE skip = '' GROUP BY recipients, content HAVING count(*) > 1
+        SELECT folded, content, key, min(position) AS first
+        FROM temp.candidate WHERE skip = '' GROUP BY folded, content HAVING count(*) > 1
     ) AS mail
-    JOIN temp.candidate AS later USING (recipients, content)
+    JOIN temp.candidate AS later USING (folded, content)
     WHERE later.skip = '' AND later.position > mail.first AND later.key <> mail.key
     ORDER BY later.position
 """
@@ -64,6 +64,21 @@ _STANDING = """
 _REQUESTS = """
     SELECT total((size + ? - 1) / ?)
     FROM (SELECT count(*) AS size FROM temp.standing WHERE verdict = 'send' GROUP BY batch, content, alone)
+"""
+
+_REKEYED = """
+    SELECT count(*) FROM temp.standing
+    WHERE verdict = 'send' AND state IS NULL AND recipients IN (
+        SELECT recipients FROM main.delivery
+        WHERE mailing = ? AND state IN ('sent', 'sending', 'in_doubt')
+            AND NOT EXISTS (SELECT 1 FROM temp.candidate WHERE candidate.key = delivery.key)
+    )
+"""
+_OWNED = """
+    SELECT position, key FROM temp.candidate AS own
+    WHERE position = ? AND position = (
+        SELECT position FROM temp.candidate WHERE key = own.key ORDER BY skip <> '', position LIMIT 1
+    )
 """
 
 _ROWS = """
@@ -143,6 +158,8 @@ class SqliteRoster:
 
     def standing(self, combine: int) -> Standing:
         send, recipients, again, sent, changed, skipped, in_doubt, rejected, abandoned = self._numbers(_STANDING)
+        self._index_keys()
+        (rekeyed,) = self._numbers(_REKEYED, (self._mailing,))
         (requests,) = (send,) if combine == 1 else self._numbers(_REQUESTS, (combine, combine))
         return Standing(
             send=send,
@@ -155,6 +172,7 @@ class SqliteRoster:
             in_doubt=in_doubt,
             rejected=rejected,
             abandoned=abandoned,
+            rekeyed=rekeyed,
         )
 
     def sendable(self, positions: Sequence[int]) -> list[int]:
@@ -168,8 +186,8 @@ class SqliteRoster:
         return RECORD.of(self._database.path, pages)
 
     def keys(self, positions: Sequence[int]) -> dict[int, str]:
-        statement = "SELECT position, key FROM temp.candidate WHERE position = ?"
-        found = self._database.firsts(statement, [(position,) for position in positions])
+        self._index_keys()
+        found = self._database.firsts(_OWNED, [(position,) for position in positions])
         return dict(row for row in found if row)
 
     def digest(self) -> bytes:
@@ -188,6 +206,7 @@ class SqliteRoster:
             candidate.position,
             candidate.key,
             addresses_text(candidate.to),
+            addresses_text(tuple(mailbox.casefold() for mailbox in candidate.to)),
             len(candidate.to),
             candidate.content,
             candidate.batch,

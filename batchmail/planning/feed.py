@@ -7,7 +7,7 @@ from batchmail.errors import InputChanged
 from batchmail.journal.base import Batch
 from batchmail.merge import Merger
 from batchmail.message import Address, Message
-from batchmail.recipients.base import Sheet
+from batchmail.recipients.base import Sheet, SheetBroken
 from batchmail.row import ReadRow, Row
 
 
@@ -26,6 +26,12 @@ class Feed:
 
     def envelopes(self) -> Iterator[Envelope]:
         """One envelope a batch. Raises InputChanged at the first that is no longer as it was planned."""
+        try:
+            yield from self._envelopes()
+        except SheetBroken as broken:
+            raise InputChanged(f"{self._sheet.path.as_posix()} ({broken.finding.message})") from None
+
+    def _envelopes(self) -> Iterator[Envelope]:
         rows = self._sheet.rows()
         message: Message | None = None
         for batch in self._batches:

@@ -52,7 +52,9 @@ def test_a_row_stands_as_the_journal_knows_its_key(
     for other in CHANGES:
         same(desk.plan(other), **changed)
     same(desk.plan(row(1, skip="unsubscribed")), skipped=1)
-    same(desk.plan(row(1, "another key")), send=1)
+    out = state in {SENT, SENDING, IN_DOUBT}
+    same(desk.plan(row(1, "another key")), send=1, rekeyed=int(out))
+    same(desk.plan(row(1, "another key", to=["elsewhere@example.com"])), send=1)
 
 
 CASES = [(state, row(1), unchanged) for state, unchanged, _ in STANDINGS]

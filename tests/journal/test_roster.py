@@ -84,7 +84,7 @@ def test_rows_may_be_renamed_and_skipped_while_clashes_are_read(desk: Desk) -> N
             roster.rename(clash.second, f"key {clash.second}")
     assert list(roster.same_keys()) == []
     assert roster.standing(1).send == 1_102
-    assert roster.keys([1, 2, 3]) == {1: "one key", 2: "key 2", 3: "one key"}
+    assert roster.keys([1, 2, 3]) == {1: "one key", 2: "key 2"}
 
 
 def test_a_row_is_not_left_out_without_a_reason(desk: Desk) -> None:
@@ -97,6 +97,18 @@ def test_keys_are_told_as_renamed_and_only_of_rows_that_are_there(desk: Desk) ->
     roster.rename(4, "four")
     roster.rename(5, "five")
     assert roster.keys([4, 3, 2, 5]) == {4: "four", 2: "2"}
+
+
+def test_a_key_stands_for_the_row_that_is_sent(desk: Desk) -> None:
+    roster = desk.plan(row(1, "a", skip="left out"), row(2, "a"), row(3, "b", skip="x"), row(4, "b", skip="x"))
+    assert roster.keys([1, 2, 3, 4]) == {2: "a", 3: "b"}
+
+
+def test_the_same_address_in_other_letters_is_the_same(desk: Desk) -> None:
+    roster = desk.plan(
+        row(1, "a", to=["Kim@Example.com"], content="x"), row(2, "b", to=["kim@example.com"], content="x")
+    )
+    assert [(clash.first, clash.second) for clash in roster.same_mails()] == [(1, 2)]
 
 
 def test_what_has_left_the_sheet_is_told_by_its_old_position(desk: Desk) -> None:

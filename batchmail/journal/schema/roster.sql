@@ -12,6 +12,8 @@ CREATE TEMP TABLE candidate (
     position INTEGER PRIMARY KEY,
     key TEXT NOT NULL,
     recipients TEXT NOT NULL,
+    -- The same whatever the case of its letters.
+    folded TEXT NOT NULL,
     addresses INTEGER NOT NULL,
     content BLOB NOT NULL,
     batch BLOB NOT NULL,
