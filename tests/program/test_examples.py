@@ -82,5 +82,17 @@ def test_the_welcome_mails_show_the_logo_within(tmp_path: Path) -> None:
     assert [(image["content-id"], image.get_content_disposition()) for image in images] == [("<logo>", "inline")]
 
 
+def test_the_seminar_mails_are_plain_text_beside_a_file_with_a_japanese_name(tmp_path: Path) -> None:
+    document = rehearse("seminar", tmp_path).document
+    for path in Path(document["mails"]).glob("*.eml"):
+        mail = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
+        text = mail.get_body(("plain",))
+        assert text is not None
+        assert "2026-12-" in text.get_content()
+        (attachment,) = mail.iter_attachments()
+        assert attachment.get_filename() == "会場案内.txt"
+        assert attachment.get_payload(decode=True) == (ROOT / "manifests" / "seminar" / "venue.txt").read_bytes()
+
+
 def test_there_is_an_example_for_everything_that_the_readme_names() -> None:
     assert set(EXAMPLES) == set(stated())
