@@ -47,6 +47,20 @@ def test_separated_rows_travel_alone(desk: Desk) -> None:
     assert desk.taken(9) == [["1", "3", "5"], ["2"], ["4"]]
 
 
+def test_rows_left_out_are_neither_sent_nor_skipped_and_their_keys_are_known(desk: Desk) -> None:
+    desk.enrol(row(1), row(2), row(3))
+    before = desk.record("2")
+    desk.later()
+    roster = desk.plan(row(1), row(2, content="other words"), row(4))
+    roster.leave_out([2, 4, 9])
+    assert roster.standing(1).send == 1
+    assert roster.restrict(["1", "2", "5"]) == ["5"]
+    roster.enrol(LATER)
+    assert desk.taken() == [["1"]]
+    assert desk.record("2") == before
+    assert "4" not in desk.states()
+
+
 def test_groups_come_by_the_first_row_that_is_still_queued(desk: Desk) -> None:
     rows = [together(1, "a"), row(2), together(3, "a"), row(4)]
     desk.enrol(*rows)
