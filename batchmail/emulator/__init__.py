@@ -8,6 +8,9 @@ from batchmail.emulator.exchange import Answer, Incoming
 from batchmail.emulator.faults import Cut, Fault, Faults, HalfAnswer, Silence
 from batchmail.emulator.inbox import Inbox
 from batchmail.emulator.mail import AcceptedMail, Copy, ReceivedFile
+from batchmail.emulator.pleasanter import PleasanterServer, PleasanterUser
+from batchmail.emulator.pleasanter_rules import PleasanterRules
+from batchmail.emulator.pleasanter_running import RunningPleasanter, pleasanter_emulator
 from batchmail.emulator.rehearsals import REHEARSALS, Running
 from batchmail.emulator.running import RunningWorks, works_emulator
 from batchmail.emulator.works import WorksTenant, WorksUser
@@ -29,9 +32,13 @@ __all__ = [
     "Inbox",
     "InboxUnwritable",
     "Incoming",
+    "PleasanterRules",
+    "PleasanterServer",
+    "PleasanterUser",
     "ReceivedFile",
     "Refusal",
     "Running",
+    "RunningPleasanter",
     "RunningWorks",
     "RunningWorksV1",
     "Silence",
@@ -40,6 +47,7 @@ __all__ = [
     "WorksUser",
     "WorksV1Rules",
     "WorksV1Tenant",
+    "pleasanter_emulator",
     "works_emulator",
     "works_v1_emulator",
 ]

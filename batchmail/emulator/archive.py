@@ -105,6 +105,8 @@ def _facts(mail: AcceptedMail) -> dict[str, Json]:
         "drafted": mail.drafted,
         "requestBytes": len(mail.request),
         "requestSha256": sha256(mail.request).hexdigest(),
+        **({"record": mail.record} if mail.record else {}),
+        **({"lost": True} if mail.lost else {}),
     }
 
 

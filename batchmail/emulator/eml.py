@@ -27,14 +27,14 @@ def eml_content(mail: AcceptedMail) -> bytes:
         "MIME-Version: 1.0",
         "",
     ]
-    return "\r\n".join(lines).encode("ascii") + _body(mail)
+    return "\r\n".join(lines).encode() + _body(mail)
 
 
 def eml_head(mail: AcceptedMail, copy: Copy, index: int) -> bytes:
     """The header lines that one copy has of its own. Nobody who gets a blind copy is named in them."""
     lines = [f"Message-ID: <{mail.number}.{index}@emulator.invalid>"]
     lines += [f"{name}: " + ",\r\n ".join(names) for name, names in (("To", copy.to), ("Cc", copy.cc)) if names]
-    return "\r\n".join([*lines, ""]).encode("ascii")
+    return "\r\n".join([*lines, ""]).encode()  # an address may have letters outside of ASCII (RFC 6532)
 
 
 def _body(mail: AcceptedMail) -> bytes:

@@ -18,7 +18,7 @@ class ReceivedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """A mail as its sender asked for it."""
+    """A mail as its sender asked for it; `record` is what it is attached to, where the API wants that."""
 
     to: tuple[str, ...]
     cc: tuple[str, ...] = ()
@@ -32,6 +32,7 @@ class Submission:
     send_separately: bool = False
     security_level: str = "General"
     attachments: tuple[ReceivedFile, ...] = ()
+    record: str = ""
 
     @property
     def recipients(self) -> tuple[str, ...]:
@@ -50,13 +51,14 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """How a submission was taken: when, from which address, cut to which subject, and whether it stays a draft."""
+    """How a submission was taken: when, from which address, cut to which subject, and whether it reaches nobody."""
 
     time: datetime
     account: str
     subject: str
     request: bytes
     drafted: bool = False
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,8 @@ class AcceptedMail(Submission):
     """One request that was answered with success; `number` counts them from 1.
 
     `subject` is what is stored, which may be shorter than what `request`, the body as it arrived, asks for.
-    `account` is the sender's address. A `drafted` mail was accepted too, but stays in the drafts and reaches nobody.
+    `account` is the sender's address. A `drafted` mail was accepted too, but stays in the drafts and reaches nobody; so
+    does a `lost` one, which the mail system behind the server refused.
     """
 
     number: int
@@ -72,6 +75,7 @@ class AcceptedMail(Submission):
     account: str
     request: bytes
     drafted: bool
+    lost: bool
 
     @classmethod
     def of(cls, number: int, submission: Submission, receipt: Receipt) -> "AcceptedMail":
@@ -83,7 +87,7 @@ class AcceptedMail(Submission):
     @property
     def copies(self) -> tuple[Copy, ...]:
         """What reaches people: one mail to all, or one for each recipient where it is sent separately."""
-        if self.drafted:
+        if self.drafted or self.lost:
             return ()
         if self.send_separately:
             return tuple(Copy((recipient,), (recipient,)) for recipient in self.recipients)

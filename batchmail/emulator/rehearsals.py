@@ -6,6 +6,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
+from batchmail.emulator.pleasanter_rules import PleasanterRules
+from batchmail.emulator.pleasanter_running import pleasanter_emulator
 from batchmail.emulator.running import works_emulator
 from batchmail.emulator.works_rules import WorksRules
 from batchmail.emulator.works_v1_rules import WorksV1Rules
@@ -38,5 +40,12 @@ def _works_v1(folder: Path, account: str) -> AbstractContextManager[Running]:
     return works_v1_emulator(folder, rules=WorksV1Rules.rehearsal(), account=account)
 
 
+def _pleasanter(folder: Path, account: str) -> AbstractContextManager[Running]:
+    del account  # a user of the real server, whose address is not known here
+    return pleasanter_emulator(folder, rules=PleasanterRules.rehearsal())
+
+
 #: By the provider's kind in the manifest.
-REHEARSALS: Mapping[str, Rehearse] = MappingProxyType({"works": _works, "works-v1": _works_v1})
+REHEARSALS: Mapping[str, Rehearse] = MappingProxyType(
+    {"works": _works, "works-v1": _works_v1, "pleasanter": _pleasanter}
+)
