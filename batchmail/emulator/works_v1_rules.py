@@ -57,9 +57,6 @@ class WorksV1Rules:
     #: Characters of a subject that are stored; the excess is dropped (API page, "Note").
     subject_characters: int = 100
 
-    #: † Seconds between the answer and the mail's appearance in Sent.
-    sent_delay_seconds: float = 0.0
-
     @classmethod
     def rehearsal(cls) -> Self:
         """The rules of a rehearsal: nothing makes a sender wait, and any API ID is the tenant's."""

@@ -259,6 +259,7 @@ def test_by_another_guess_a_part_that_is_named_like_no_field_is_a_file() -> None
         ("案内.exe", b"MZ", "FILE_UPLOAD_BLOCKED : 案内.exe"),
         ("A.BAT", b"x", "FILE_UPLOAD_BLOCKED : A.BAT"),
     ],
+    ids=["infected", "blocked", "blocked in capitals"],
 )
 def test_a_harmful_file_is_refused_by_name_and_nothing_is_sent(
     bench: Bench, name: str, content: bytes, message: str
