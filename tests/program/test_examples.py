@@ -94,5 +94,15 @@ def test_the_seminar_mails_are_plain_text_beside_a_file_with_a_japanese_name(tmp
         assert attachment.get_payload(decode=True) == (ROOT / "manifests" / "seminar" / "venue.txt").read_bytes()
 
 
+def test_the_mails_about_cases_belong_each_to_its_record(tmp_path: Path) -> None:
+    document = rehearse("support-cases", tmp_path).document
+    lines = (Path(document["mails"]) / "index.jsonl").read_text(encoding="utf-8").splitlines()
+    mails = [json.loads(line) for line in lines]
+    assert {(mail["record"], mail["subject"].partition("]")[0]) for mail in mails} == {
+        (record, f"[{record}") for record in ("10412", "10415", "10421", "10422", "10430", "10433")
+    }
+    assert all(len(mail["to"]) == 1 for mail in mails)
+
+
 def test_there_is_an_example_for_everything_that_the_readme_names() -> None:
     assert set(EXAMPLES) == set(stated())
