@@ -65,10 +65,16 @@ class Envelope:
     message: Message
     deliveries: tuple[Delivery, ...]
 
-    @property
-    def attempts(self) -> int:
-        """How often it has been handed to the provider."""
-        return max(delivery.attempts for delivery in self.deliveries)
+    def halves(self) -> "tuple[Envelope, Envelope]":
+        """The same mail in two envelopes; not for a single delivery."""
+        middle = len(self.deliveries) // 2
+        first, second = self._part(self.deliveries[:middle]), self._part(self.deliveries[middle:])
+        return first, second
+
+    def _part(self, deliveries: tuple[Delivery, ...]) -> "Envelope":
+        own = {mailbox for delivery in deliveries for mailbox in delivery.to}
+        to = tuple(address for address in self.message.to if address.mailbox in own)
+        return Envelope(self.message.addressed(to), deliveries)
 
 
 @dataclass(frozen=True, slots=True)

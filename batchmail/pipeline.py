@@ -65,13 +65,27 @@ class KeysUnknown(BatchmailError):
         )
 
 
+class EditionUnusable(BatchmailError):
+    """An edition was given that a manifest could not have: a space that nobody sees would be another mailing."""
+
+    exit_code = 2
+
+    def __init__(self, edition: str) -> None:
+        super().__init__(
+            f"--edition {edition!r} cannot be an edition",
+            "Give 1 to 100 characters on one line, without spaces at their ends.",
+        )
+
+
 def manifest_schema() -> dict[str, object]:
     """The JSON Schema of the manifest."""
     return manifest.json_schema(providers.shapes())
 
 
 def load_job(path: Path, findings: Findings, *, edition: str | None = None) -> Job | None:
-    """The job that a manifest declares, as far as it can be made out; None where it cannot."""
+    """The job that a manifest declares, as far as it can be made out; None where it cannot. Raises EditionUnusable."""
+    if edition is not None and not manifest.is_edition(edition):
+        raise EditionUnusable(edition)
     job = manifest.load(path, providers.shapes(), findings)
     if job is None or edition is None:
         return job

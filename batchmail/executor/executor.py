@@ -19,10 +19,14 @@ from batchmail.executor.committer import Committer, Ledger
 from batchmail.executor.interrupt import Interruption
 from batchmail.executor.pacing import Limiter
 from batchmail.executor.progress import Progress, RunResult, Tally
-from batchmail.executor.retry import Consequence, Halt, Settle, SettleEach, TryAgain, consequence
+from batchmail.executor.retry import Consequence, Divide, Halt, Settle, SettleEach, TryAgain, consequence, parted
 from batchmail.job import SendSpec
 from batchmail.outcome import Closed
 from batchmail.providers.base import Sender, Transmission
+
+#: So many rejected requests are divided before any mail is sent: a text that the provider never takes must not be
+#: tried with each recipient alone. Every mail that is sent allows one more.
+DIVISIONS = 20
 
 STOPPED = "the run was stopped before the mail was handed over"
 INTERRUPTED = "interrupted after the mail was handed over"
@@ -88,6 +92,7 @@ class _Run:
         self._closed: Closed | None = None
         self._error: Exception | None = None
         self._last_request = 0
+        self._divided = 0
 
     async def complete(self) -> RunResult:
         self._interruption.attach(self._halt, self._cancel)
@@ -147,7 +152,10 @@ class _Run:
             self._tally.begin(attempt.deliveries)
             self._show()
             outcome = await transmission()
-            following = consequence(outcome, attempt.entry.tries, self._setup.spec.attempts, self._setup.jitter)
+            tries = attempt.entry.tries
+            following = consequence(outcome, tries, self._setup.spec.attempts, self._setup.jitter)
+            if self._divided < DIVISIONS + self._tally.counts.sent:
+                following = parted(following, tries, attempt.deliveries)
         except BaseException as error:
             self._abandon(attempt, error, handed_over=handed_over)
             raise
@@ -166,6 +174,11 @@ class _Run:
         match following:
             case Settle(state, reason, provider_id):
                 self._end(attempt, state, reason, provider_id)
+            case Divide(reason, tries):
+                self._divided += 1
+                self._end(attempt, DeliveryState.QUEUED, reason)
+                for half in attempt.entry.envelope.halves():
+                    self._backlog.put_back(Entry(half, tries), 0.0)
             case SettleEach():
                 self._end_each(attempt, following)
             case TryAgain(delay, reason, tries, pause):

@@ -1,7 +1,7 @@
 """What follows from an outcome. Only what is proven not to have been accepted is ever tried again."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from batchmail.delivery import Delivery, DeliveryState
@@ -84,7 +84,15 @@ class Halt:
     reason: str
 
 
-Consequence = Settle | SettleEach | TryAgain | Halt
+@dataclass(frozen=True, slots=True)
+class Divide:
+    """Refused for good, perhaps because of one of several recipients: each half of them is tried by itself."""
+
+    reason: str
+    tries: Tries
+
+
+Consequence = Divide | Settle | SettleEach | TryAgain | Halt
 
 
 def consequence(outcome: Outcome, tries: Tries, attempts: int, jitter: Callable[[], float]) -> Consequence:
@@ -117,6 +125,17 @@ def _told(reasons: Mapping[str, Rejected], mailboxes: Iterable[str]) -> dict[str
 
 def _listed(reasons: Mapping[str, str]) -> str:
     return "; ".join(f"{mailbox}: {reason}" for mailbox, reason in reasons.items())
+
+
+def parted(following: Consequence, tries: Tries, deliveries: int) -> Consequence:
+    """What follows for several deliveries that travel together.
+
+    One address that the provider does not like must not cost the others their mail. The rejection proves that nobody
+    has got it, so nobody gets it twice.
+    """
+    if deliveries > 1 and isinstance(following, Settle) and following.state is DeliveryState.REJECTED:
+        return Divide(following.reason, replace(tries, requests=tries.requests + 1))
+    return following
 
 
 def one_line(code: str, reason: str) -> str:

@@ -3,6 +3,7 @@
 Keys that this version cannot serve yet are part of it: they are read, checked and told, never ignored.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -34,6 +35,12 @@ _EDITION = Text(
     "a text of 1 to 100 characters on one line, without spaces at its ends",
     r"(?=\S)[^\x00-\x1f\x7f-\x9f\u2028\u2029]{1,100}(?<=\S)",
 )
+
+
+def is_edition(text: str) -> bool:
+    """Whether a text may be a mailing's edition, here or on the command line."""
+    return re.fullmatch(_EDITION.pattern, text) is not None
+
 
 Addresses = Annotated[tuple[Annotated[TemplateText, _ADDRESS], ...], Items("an address, or a list of addresses")]
 

@@ -13,6 +13,7 @@ class RowContext(dict[str, object]):
     def __init__(self, columns: Sequence[str], values: Sequence[CellValue], used: Iterable[int]) -> None:
         super().__init__()
         self.printed: list[Blank] = []
+        self._cells: dict[str, object] = {}
         self.extend(columns, values, used)
 
     def extend(self, columns: Sequence[str], values: Sequence[CellValue], used: Iterable[int]) -> None:
@@ -20,8 +21,8 @@ class RowContext(dict[str, object]):
         for position in used:
             value = values[position]
             self[columns[position]] = BlankCell(value, self.printed) if isinstance(value, Blank) else value
-        if ROW not in columns:
-            self[ROW] = {name: value for name, value in self.items() if name != ROW}
+        self._cells.update({columns[position]: self[columns[position]] for position in used})
+        self[ROW] = self._cells  # also where a column is called so: it is reached as row["row"]
 
     def forgive(self, printed: int) -> None:
         """Forget the blank cells printed after the first so many."""

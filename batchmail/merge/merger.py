@@ -32,13 +32,17 @@ class Merger:
         """The positions of the columns that the templates use."""
         return self._used
 
-    def wanted(self, read: ReadRow) -> bool:
-        """Whether `where` keeps a row. A row for which it fails is kept: merging it gives the finding."""
+    def wanted(self, read: ReadRow) -> bool | None:
+        """Whether `where` keeps a row; None where it fails, which is then a finding.
+
+        A row whose cells it cannot read is kept: merging it gives the finding.
+        """
         condition = self._templates.condition
         if condition is None or condition.broken or any(column in read.faults for column in condition.columns):
             return True
         merge = RowMerge(self._ground, read, condition.columns, self._findings)
-        return merge.text(condition) != "" or merge.failed
+        kept = merge.text(condition) != ""
+        return None if merge.failed else kept
 
     def addresses(self, read: ReadRow) -> tuple[Address, ...]:
         """The row's `to`, without any finding; empty where it cannot be told."""

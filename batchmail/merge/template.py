@@ -60,6 +60,11 @@ class Compiler:
         self._positions = {name: position for position, name in enumerate(columns)}
         self._findings = findings
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The sheet's columns."""
+        return self._columns
+
     def compile(self, source: TemplateText, environment: MergeEnvironment, code: str | None = None) -> MergeTemplate:
         """The compiled template, broken where it has findings; `code` where the source is only a part of it."""
         code = source.text if code is None else code

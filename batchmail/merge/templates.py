@@ -161,7 +161,22 @@ class TemplateLoader:
             path = self._compiler.compile(spec.path, self._text)
             yield AttachmentTemplates(spec, path, self._optional(spec.filename, self._text))
 
+    def _check_bare(self, source: TemplateText) -> None:
+        """`where: active` keeps every row whose cell has any text in it, `FALSE` and `no` among them."""
+        column = source.text.strip()
+        field = self._job.recipients.fields.get(column)
+        if column.isidentifier() and column in self._compiler.columns and (field is None or field.type == "text"):
+            self._findings.add(
+                rules.MANIFEST_BAD_VALUE.finding(
+                    f"`where: {column}` keeps every row whose cell is not blank, also where it reads no or FALSE",
+                    source.where,
+                    f"Write {column} == 'yes', or {column} != '', or declare the column `type: boolean`.",
+                    text=column,
+                )
+            )
+
     def _condition(self, source: TemplateText | None) -> MergeTemplate | None:
         if source is None:
             return None
+        self._check_bare(source)
         return self._compiler.compile(source, self._text, f"{{% if {source.text} %}}yes{{% endif %}}")

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 
 from batchmail import rules
 from batchmail.finding import Finding, Rule
 from batchmail.job import Job, Route
 from batchmail.message import ContentType, Message
 from batchmail.providers.base import Capabilities, Feature, Provider
-from batchmail.rate import Rate, Unit
+from batchmail.rate import Rate
 
 _WITHOUT = "Take it out of the manifest, or choose a provider that has it."
 _WITHOUT_HTML = (
@@ -67,20 +68,20 @@ def _wanted(job: Job) -> Iterator[tuple[Feature, Route]]:
 
 
 def _rate_findings(job: Job, rates: tuple[Rate, ...], provider: Provider) -> Iterator[Finding]:
-    known = [rate for rate in provider.capabilities.rates if rate.unit is Unit.REQUESTS]
-    limit = min(known, key=_per_second, default=None)
-    chosen = min(rates, key=_per_second)
-    if limit and _per_second(chosen) > _per_second(limit):
+    chosen = " and ".join(map(str, rates))
+    passed = [limit for limit in provider.capabilities.rates if _most(rates, limit.seconds) > limit.count]
+    if passed:
         yield rules.RATE_ABOVE_LIMIT.finding(
-            f"{chosen} is more than the {limit} that {provider.title} permits",
+            f"{chosen} lets more through than the {' and '.join(map(str, passed))} that {provider.title} permits",
             job.place("send", "rate"),
             "Leave `send.rate` out: the provider's own limits are then kept.",
-            text=str(chosen),
+            text=chosen,
         )
 
 
-def _per_second(rate: Rate) -> float:
-    return rate.count / rate.seconds
+def _most(rates: tuple[Rate, ...], seconds: float) -> int:
+    """The most requests that all of these rates together let through in a window; each has one recipient at least."""
+    return min(ceil(seconds / rate.seconds) * rate.count for rate in rates)
 
 
 def message_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:

@@ -9,7 +9,7 @@ from batchmail.delivery import Candidate
 from batchmail.finding import Findings, Rule, Severity
 from batchmail.job import Job
 from batchmail.journal.base import Clash, Roster
-from batchmail.location import Location
+from batchmail.location import Location, TextLocation
 from batchmail.merge import Merger
 from batchmail.message import Message
 from batchmail.planning.checks import message_objections
@@ -50,7 +50,7 @@ class Planner:
         self._keys = Keys(job.recipients.key, sheet.columns, merger.addresses)
         self._combining = job.message.send_separately and Feature.SEND_SEPARATELY in capabilities.features
         self._blocked: list[int] = []
-        self._sees_others: Location | None = None
+        self._sees_others: tuple[Row, Message] | None = None
         self.sampler = Sampler(sheet.place)
         self.tally = Tally()
 
@@ -60,26 +60,33 @@ class Planner:
         while chunk := list(islice(candidates, ROWS_AT_ONCE)):
             roster.add(chunk)
         if self._sees_others:
-            self._report_sight(self._sees_others)
+            self._report_sight(*self._sees_others)
         duplicates = settle(roster, self._job.recipients.duplicates)
         if self._blocked:
             roster.leave_out(self._blocked)
         self._report_clashes(rules.ROW_DUPLICATE_KEY, duplicates.keys)
         self._report_clashes(rules.ROW_DUPLICATE_MAIL, duplicates.mails)
+        doubled = {clash.second for clash in (*duplicates.keys, *duplicates.mails)} - set(self._blocked)
+        self.tally = replace(self.tally, blocked=self.tally.blocked + len(doubled))
+        if doubled:
+            roster.leave_out(doubled)
 
     def _candidates(self) -> Iterator[Candidate]:
         rows = unwanted = 0
         for row in self._sheet.rows():
             rows += 1
             read = self._read(row)
-            if self._merger.wanted(read):
-                candidate = self._wanted(read)
-            else:
-                unwanted += 1
-                candidate = self._unwanted(read)
+            wanted = self._merger.wanted(read)
+            unwanted += wanted is False
+            candidate = self._candidate(read, wanted=wanted)
             if candidate:
                 yield candidate
         self.tally = Tally(rows, unwanted, len(self._blocked))
+
+    def _candidate(self, read: ReadRow, *, wanted: bool | None) -> Candidate | None:
+        if wanted is None:
+            return self._blocked_candidate(read, self._keys.of(read))
+        return self._wanted(read) if wanted else self._unwanted(read)
 
     def _unwanted(self, read: ReadRow) -> Candidate | None:
         key = self._keys.of(read)
@@ -117,7 +124,7 @@ class Planner:
             self._findings.add(replace(finding, key=key))
             blocked |= objection.rule.severity is Severity.ERROR
         if len(message.to) + len(message.cc) > 1 and not message.send_separately:
-            self._sees_others = self._sees_others or self._sheet.place(row)
+            self._sees_others = self._sees_others or (row, message)
         return not blocked
 
     def _part_place(self, part: Feature | None, row: Row) -> Location:
@@ -140,17 +147,23 @@ class Planner:
             )
         )
 
-    def _report_sight(self, where: Location) -> None:
+    def _report_sight(self, row: Row, message: Message) -> None:
+        """Who sees whom, by the first mail with several people in it."""
+        people = ", ".join(address.mailbox for address in message.to + message.cc)
         self._findings.add(
             rules.RECIPIENTS_SEE_EACH_OTHER.finding(
-                "the recipients of a mail see each other's addresses",
-                where,
+                f"the recipients of a mail see each other, here for example: {people}",
+                self._sheet.place(row),
                 "Set `isSendSeparately: true` if everybody should get a copy of their own.",
             )
         )
 
     def _report_clashes(self, rule: Rule, clashes: Sequence[Clash]) -> None:
         shown = clashes[:CLASHES_SHOWN]
+        for clash in clashes[CLASHES_SHOWN:]:
+            hint = "Correct the sheet, or set `recipients.duplicates` to first, last or allow."
+            where = TextLocation(self._sheet.path)
+            self._findings.add(rule.finding(rule.title, where, hint, text=clash.key, key=clash.key))
         wanted = {position for clash in shown for position in (clash.first, clash.second)}
         rows = {row.position: row for row in self._sheet.rows() if row.position in wanted} if wanted else {}
         column = self._keys.columns[0] if len(self._keys.columns) == 1 else None

@@ -1,9 +1,12 @@
 """An answer that differs by recipient settles each delivery in its own way."""
 
+from collections.abc import Callable
+
 from batchmail.delivery import Counts, Delivery, DeliveryState
 from batchmail.executor.retry import Settle, SettleEach
 from batchmail.message import Address, Message
-from batchmail.outcome import Divided, InDoubt, Rejected
+from batchmail.outcome import Divided, InDoubt, Rejected, Sent
+from batchmail.simulation import Answer
 from tests.executor.world import World, answers, ending, envelope, states
 
 WRONG = Rejected("wrongAddrList", "not an address")
@@ -62,3 +65,32 @@ def test_deliveries_that_travel_together_end_each_in_its_own_way() -> None:
         (12, sent),
     ]
     assert {step.request for step in world.tape.steps} == {1}
+
+
+def refusing(*people: str) -> Callable[[Message, int], Answer]:
+    """Rejects every request with one of these people in it."""
+
+    def answer(message: Message, _number: int) -> Answer:
+        spoilt = any(address.mailbox in people for address in message.to)
+        return Answer(Rejected("INVALID_PARAMETER", "not an address") if spoilt else Sent(), 1)
+
+    return answer
+
+
+def test_one_refused_address_does_not_cost_the_others_their_mail() -> None:
+    world = World([envelope(1, deliveries=10)], refusing("p13@example.com"))
+    result = world.run()
+    assert result.counts == Counts(sent=9, rejected=1)
+    final = dict(states(world))
+    assert [delivery for delivery, state in final.items() if state is DeliveryState.REJECTED] == [13]
+    assert result.requests <= 1 + 2 * 4
+
+
+def test_a_text_that_is_never_taken_is_not_tried_with_everybody_alone() -> None:
+    world = World(
+        [envelope(number, deliveries=10) for number in range(100)],
+        lambda _message, _number: Answer(Rejected("INVALID_PARAMETER", "the subject"), 1),
+    )
+    result = world.run()
+    assert result.counts == Counts(rejected=1000)
+    assert result.requests <= 100 + 2 * 20
