@@ -99,10 +99,10 @@ def by_recipient(reply: Reply, message: Message) -> Outcome:
     verdicts = {address.mailbox: _verdict(address.mailbox.casefold(), lists) for address in message.recipients}
     refused = {mailbox: each for mailbox, each in verdicts.items() if isinstance(each, Rejected)}
     doubtful = {mailbox: each for mailbox, each in verdicts.items() if isinstance(each, InDoubt)}
-    if not refused and not doubtful:
-        return Sent()
-    if len({*verdicts.values()}) == 1:
-        return next(iter(verdicts.values()))
+    alike = set(verdicts.values())
+    # A refusal of everybody is divided all the same: it is about each address, not about the request as a whole.
+    if len(verdicts) == 1 or (len(alike) == 1 and not refused):
+        return alike.pop()
     return Divided(refused, doubtful)
 
 
