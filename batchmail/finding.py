@@ -67,6 +67,10 @@ class Findings:
         if self._counts[finding.rule] <= self._keep:
             self._kept.append(finding)
 
+    def keeps(self, rule: str) -> bool:
+        """Whether another finding of a rule would be kept: only then is its place worth looking up."""
+        return self._counts[rule] < self._keep
+
     def count(self, rule: str) -> int:
         """How often a rule was found, kept or not."""
         return self._counts[rule]

@@ -191,6 +191,12 @@ ATTACHMENT_OUTSIDE = Rule(
     "A cell of a sheet must never choose a file of the machine.",
 )
 ATTACHMENT_EMPTY = Rule("attachment-empty", _E, "an attachment without content", "An empty file is hardly meant.")
+INLINE_IMAGE_MISSING = Rule(
+    "inline-image-missing",
+    _E,
+    "an inline image that no attachment has",
+    '`<img src="cid:logo">` shows the attachment with `cid: logo`; without it the reader sees a broken picture.',
+)
 ATTACHMENT_TOO_LARGE = Rule(
     "attachment-too-large", _E, "attachments over the provider's limit", "The provider would refuse the mail."
 )

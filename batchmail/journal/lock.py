@@ -59,7 +59,8 @@ def _lock(path: Path) -> FileLock:
 
 
 def _lock_path(path: Path) -> Path:
-    return path.with_name(f"{path.name}.lock")
+    real = path.resolve()  # one journal has one lock, by whatever link it is reached
+    return real.with_name(f"{real.name}.lock")
 
 
 def _reason(error: OSError) -> str:

@@ -206,15 +206,19 @@ class RowMerge:
         names = self._ground.columns
         for position, fault in self._read.faults.items():
             if position >= len(names) or names[position] in self._context or position in self._ground.watched:
-                where = self._ground.place(self._read.row, position)
+                where = self._cell(fault.rule, position)
                 self._add(rules.RULES[fault.rule].finding(fault.message, where, fault.hint, text=fault.text))
         for blank in {blank.column: blank for blank in self._context.printed}.values():
             position = names.index(blank.column)
             if position in self._read.faults or blank.column in self._ground.job.recipients.key:
                 self.failed = True  # that the cell cannot be read, or that the key is blank, is told already
                 continue
-            where = self._ground.place(self._read.row, position)
-            self._add(_blank_finding(blank.column, blank.word, where))
+            rule = rules.ROW_MISSING_VALUE if blank.word else rules.ROW_BLANK_VALUE
+            self._add(_blank_finding(blank.column, blank.word, self._cell(rule.id, position)))
+
+    def _cell(self, rule: str, position: int) -> Location | None:
+        """Where a cell stands; None where the finding would only be counted, because looking costs time."""
+        return self._ground.place(self._read.row, position) if self._findings.keeps(rule) else None
 
     def _report_address(self, template: MergeTemplate, text: str, reason: str, *, several: bool) -> None:
         rule = rules.ROW_SEVERAL_ADDRESSES if several else rules.ROW_BAD_ADDRESS
@@ -223,20 +227,21 @@ class RowMerge:
 
     def _report(self, rule: Rule, message: str, template: MergeTemplate, hint: str, *, text: str = "") -> None:
         """A finding about what a template gave: at the cell it came from, or at the template where it took none."""
-        where = self._ground.blame(template, self._read.row)
-        once = (rule.id, where)
-        if template.columns or once not in self._ground.reported:
-            self._add(rule.finding(message, where, hint, text=text))
-        if not template.columns:
-            self._ground.reported.add(once)
         self.failed = True
+        if template.columns:
+            kept = self._findings.keeps(rule.id)
+            where = self._ground.blame(template, self._read.row) if kept else None
+            self._add(rule.finding(message, where, hint, text=text))
+        elif (once := (rule.id, template.source.where)) not in self._ground.reported:
+            self._ground.reported.add(once)
+            self._add(rule.finding(message, template.source.where, hint, text=text))
 
     def _add(self, finding: Finding) -> None:
         self._findings.add(finding)
         self.failed = True
 
 
-def _blank_finding(column: str, word: str, where: Location) -> Finding:
+def _blank_finding(column: str, word: str, where: Location | None) -> Finding:
     if word:
         message = f"the cell of `{column}` reads {word}, which programs write where a value is missing"
         return rules.ROW_MISSING_VALUE.finding(

@@ -1,7 +1,9 @@
 """What a provider cannot take, found before the first mail: of the job as a whole, and of each message."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from math import ceil
 
 from batchmail import rules
@@ -18,12 +20,24 @@ _WITHOUT_HTML = (
 )
 
 
+#: Images of an HTML body that travel with the mail (RFC 2392).
+_IMAGES = re.compile(r"""src\s*=\s*["']?cid:([^"'\s>]+)""", re.IGNORECASE)
+
+
+class Part(Enum):
+    """Where to look for what is wrong with a message."""
+
+    ADDRESS = auto()
+    SUBJECT = auto()
+    ATTACHMENTS = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Something about one message that the provider would refuse or lose; `part` tells where to look for it."""
+    """Something about one message that the provider would refuse or lose."""
 
     rule: Rule
-    part: Feature | None
+    part: Part
     message: str
     hint: str
     text: str = ""
@@ -85,7 +99,8 @@ def _most(rates: tuple[Rate, ...], seconds: float) -> int:
 
 
 def message_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
-    """What the provider would refuse or lose of one message."""
+    """What the provider would refuse or lose of one message, and what its reader would see broken."""
+    yield from _image_objections(message)
     yield from _subject_objections(message, capabilities)
     yield from _attachment_objections(message, capabilities)
     yield from _recipient_objections(message, capabilities)
@@ -96,7 +111,7 @@ def _recipient_objections(message: Message, capabilities: Capabilities) -> Itera
     if limit is not None and len(message.recipients) > limit:
         yield Objection(
             rules.PROVIDER_TOO_MANY_RECIPIENTS,
-            None,
+            Part.ADDRESS,
             f"{len(message.recipients)} recipients; the provider takes {limit}",
             "Divide them over several rows.",
         )
@@ -104,7 +119,7 @@ def _recipient_objections(message: Message, capabilities: Capabilities) -> Itera
     if together and len(message.recipients) > 1:
         yield Objection(
             rules.PROVIDER_CANNOT_EXPRESS,
-            None,
+            Part.ADDRESS,
             f"{len(message.recipients)} people in one mail would see each other: the provider cannot send separately",
             "Give each of them a row of their own, or set `isSendSeparately: false` if they may see each other.",
         )
@@ -112,11 +127,26 @@ def _recipient_objections(message: Message, capabilities: Capabilities) -> Itera
     if named and Feature.RECIPIENT_NAMES not in capabilities.features:
         yield Objection(
             rules.PROVIDER_CANNOT_EXPRESS,
-            None,
+            Part.ADDRESS,
             f"the name beside {named.mailbox} would be lost: the provider takes addresses alone",
             "Write the address alone.",
             str(named),
         )
+
+
+def _image_objections(message: Message) -> Iterator[Objection]:
+    if message.content_type is not ContentType.HTML or "cid:" not in message.body:
+        return
+    there = {attachment.cid for attachment in message.attachments}
+    for cid in dict.fromkeys(_IMAGES.findall(message.body)):
+        if cid not in there:
+            yield Objection(
+                rules.INLINE_IMAGE_MISSING,
+                Part.ATTACHMENTS,
+                f"the body shows cid:{cid}, and no attachment has this cid",
+                f"Give the image's attachment `cid: {cid}`, or take it out of the body.",
+                f"cid:{cid}",
+            )
 
 
 def _subject_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
@@ -126,7 +156,7 @@ def _subject_objections(message: Message, capabilities: Capabilities) -> Iterato
     if capabilities.subject_is_cut:
         yield Objection(
             rules.SUBJECT_WOULD_BE_CUT,
-            None,
+            Part.SUBJECT,
             f"the subject has {len(message.subject)} characters; the provider keeps {limit} and says nothing",
             f"Shorten it, or allow it with --allow {rules.SUBJECT_WOULD_BE_CUT.id}",
             message.subject,
@@ -134,7 +164,7 @@ def _subject_objections(message: Message, capabilities: Capabilities) -> Iterato
     else:
         yield Objection(
             rules.SUBJECT_TOO_LONG,
-            None,
+            Part.SUBJECT,
             f"the subject has {len(message.subject)} characters; the provider takes {limit}",
             "Shorten it.",
             message.subject,
@@ -147,7 +177,7 @@ def _attachment_objections(message: Message, capabilities: Capabilities) -> Iter
     if limit is not None and total > limit:
         yield Objection(
             rules.ATTACHMENT_TOO_LARGE,
-            Feature.ATTACHMENTS,
+            Part.ATTACHMENTS,
             f"{_megabytes(total)} of attachments; the limit is {_megabytes(limit)}",
             "Make the files smaller, or raise `provider.attachmentLimit`, where there is one, if more is allowed.",
         )
@@ -156,7 +186,7 @@ def _attachment_objections(message: Message, capabilities: Capabilities) -> Iter
         if longest is not None and len(attachment.filename) > longest:
             yield Objection(
                 rules.ATTACHMENT_LONG_NAME,
-                Feature.ATTACHMENTS,
+                Part.ATTACHMENTS,
                 f"the file name has {len(attachment.filename)} characters; the provider takes {longest}",
                 "Give it a shorter `filename`.",
                 attachment.filename,
@@ -180,7 +210,7 @@ def _filename_objections(message: Message, capabilities: Capabilities) -> Iterat
         if why:
             yield Objection(
                 rules.ATTACHMENT_UNFIT_NAME,
-                Feature.ATTACHMENTS,
+                Part.ATTACHMENTS,
                 f"the file name `{attachment.filename}` {why}",
                 "Give it another `filename`.",
                 attachment.filename,

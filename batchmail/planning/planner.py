@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import assert_never
 
 from batchmail import rules
 from batchmail.delivery import Candidate
@@ -12,7 +13,7 @@ from batchmail.journal.base import Clash, Roster
 from batchmail.location import Location, TextLocation
 from batchmail.merge import Merger
 from batchmail.message import Message
-from batchmail.planning.checks import message_objections
+from batchmail.planning.checks import Part, message_objections
 from batchmail.planning.duplicates import settle
 from batchmail.planning.keys import Keys
 from batchmail.planning.plan import Tally
@@ -127,14 +128,16 @@ class Planner:
             self._sees_others = self._sees_others or (row, message)
         return not blocked
 
-    def _part_place(self, part: Feature | None, row: Row) -> Location:
+    def _part_place(self, part: Part, row: Row) -> Location:
         match part:
-            case Feature.ATTACHMENTS:
-                return self._merger.attachment_place(row)
-            case None:
+            case Part.ADDRESS:
                 return self._merger.address_place(row)
-            case _:
+            case Part.SUBJECT:
                 return self._merger.subject_place(row)
+            case Part.ATTACHMENTS:
+                return self._merger.attachment_place(row)
+            case _:
+                assert_never(part)
 
     def _report_blank_key(self, row: Row, message: Message | None) -> None:
         if message is None and not self._keys.columns:

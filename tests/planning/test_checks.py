@@ -151,6 +151,7 @@ def attachment(name: str, size: int) -> Attachment:
         (replace(MESSAGE, subject="x" * 11), "subject-would-be-cut"),
         (replace(MESSAGE, attachments=(attachment("a", 60), attachment("b", 41))), "attachment-too-large"),
         (replace(MESSAGE, attachments=(attachment("x" * 9, 1),)), "attachment-long-name"),
+        (replace(MESSAGE, body='<p><IMG alt="" SRC="cid:logo"></p>'), "inline-image-missing"),
         (replace(MESSAGE, attachments=(attachment("To", 1),)), "attachment-unfit-name"),
         (replace(MESSAGE, attachments=(attachment('a".pdf', 1),)), "attachment-unfit-name"),
         (replace(MESSAGE, attachments=(attachment("a.txt", 1), attachment("A.TXT", 1))), "attachment-unfit-name"),
