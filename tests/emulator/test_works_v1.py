@@ -35,9 +35,6 @@ LEAST = {"to": "kim@example.com", "subject": "Hello"}
 CONTENT_TYPE = "multipart/form-data; boundary=mark; charset=UTF-8"
 INVALID = (400, "INVALID_PARAMETER")
 
-#: A file: its content, and its type where it has one.
-File = tuple[bytes, str]
-
 
 def form(texts: Mapping[str, str], files: Mapping[str, bytes] | None = None) -> bytes:
     """A form, written by hand; files have their names as the page asks."""

@@ -136,8 +136,10 @@ def test_nobody_who_exists_is_named_by_an_address() -> None:
 def test_no_job_holds_a_secret(job: Path) -> None:
     manifest = yaml.safe_load(job.read_text(encoding="utf-8"))
 
-    secret = manifest["provider"].get("accessToken") or manifest["provider"]["apiKey"]
-    assert secret in ({"env": "WORKS_ACCESS_TOKEN"}, {"env": "PLEASANTER_API_KEY"})
+    places = {"accessToken": "WORKS_ACCESS_TOKEN", "consumerKey": "WORKS_CONSUMER_KEY", "apiKey": "PLEASANTER_API_KEY"}
+    secrets = {key: value for key, value in manifest["provider"].items() if key in places}
+    assert secrets
+    assert secrets == {key: {"env": places[key]} for key in secrets}
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda path: path.parent.name)
