@@ -50,8 +50,8 @@ def _own(reply: Reply, code: str, reason: str) -> Outcome:
         case HTTPStatus.INTERNAL_SERVER_ERROR:
             return Rejected(code, reason)
         case HTTPStatus.FORBIDDEN:
-            # No right on this record, or no such record: those of other rows may well be open.
-            return Rejected(code, reason)
+            # Those of other rows may well be open. Once the right is there, `send --only KEY` tries the row again.
+            return Rejected(code, f"{reason} (there is no such record, or no right to send mail from it)")
         case HTTPStatus.TOO_MANY_REQUESTS if "retry-after" not in reply.headers:
             return Closed(code, reason, _USED_UP)
         case _:
