@@ -1,5 +1,6 @@
 """What a provider cannot take, found before the first mail: of the job as a whole, and of each message."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -17,6 +18,10 @@ _WITHOUT_HTML = (
     "Write `contentType: text` and a body without tags, or let the body be converted with `downgrade: text` among the "
     "settings of a provider that has that."
 )
+
+
+#: Images of an HTML body that travel with the mail (RFC 2392).
+_IMAGES = re.compile(r"""src\s*=\s*["']?cid:([^"'\s>]+)""", re.IGNORECASE)
 
 
 class Part(Enum):
@@ -94,7 +99,8 @@ def _most(rates: tuple[Rate, ...], seconds: float) -> int:
 
 
 def message_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
-    """What the provider would refuse or lose of one message."""
+    """What the provider would refuse or lose of one message, and what its reader would see broken."""
+    yield from _image_objections(message)
     yield from _subject_objections(message, capabilities)
     yield from _attachment_objections(message, capabilities)
     yield from _recipient_objections(message, capabilities)
@@ -126,6 +132,21 @@ def _recipient_objections(message: Message, capabilities: Capabilities) -> Itera
             "Write the address alone.",
             str(named),
         )
+
+
+def _image_objections(message: Message) -> Iterator[Objection]:
+    if message.content_type is not ContentType.HTML or "cid:" not in message.body:
+        return
+    there = {attachment.cid for attachment in message.attachments}
+    for cid in dict.fromkeys(_IMAGES.findall(message.body)):
+        if cid not in there:
+            yield Objection(
+                rules.INLINE_IMAGE_MISSING,
+                Part.ATTACHMENTS,
+                f"the body shows cid:{cid}, and no attachment has this cid",
+                f"Give the image's attachment `cid: {cid}`, or take it out of the body.",
+                f"cid:{cid}",
+            )
 
 
 def _subject_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
