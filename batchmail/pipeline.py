@@ -109,6 +109,14 @@ def open_job(job: Job, findings: Findings) -> OpenedJob | None:
     return OpenedJob(job, provider, sheet, reader.read, merger)
 
 
+def open_manifest(
+    path: Path, findings: Findings, *, edition: str | None = None
+) -> tuple[Mailing | None, OpenedJob | None]:
+    """Which mailing a manifest declares, and its job opened; None for what cannot be made out."""
+    job = load_job(path, findings, edition=edition)
+    return (None, None) if job is None else (job.mailing, open_job(job, findings))
+
+
 def plan_job(opened: OpenedJob, roster: Roster, findings: Findings, choice: Choice = Choice()) -> Plan:
     """All rows merged and checked, and held against the journal. Raises KeysUnknown."""
     job, sheet = opened.job, opened.sheet

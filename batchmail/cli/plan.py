@@ -19,7 +19,7 @@ from batchmail.cli.options import (
 from batchmail.cli.plan_text import broken_text, plan_text
 from batchmail.errors import BatchmailError
 from batchmail.finding import Findings
-from batchmail.pipeline import OpenedJob, load_job, open_job, plan_job, viewing
+from batchmail.pipeline import OpenedJob, open_manifest, plan_job, viewing
 
 
 @click.command("plan")
@@ -43,16 +43,15 @@ def command(  # noqa: PLR0913  one parameter an option
 ) -> int:
     """Check everything and show what would be sent. Nothing is sent."""
     findings = Findings()
-    loaded = load_job(job, findings, edition=edition)
-    opened = open_job(loaded, findings) if loaded else None
-    if loaded is None or opened is None:
-        document = plan_document(loaded.mailing if loaded else None, None, findings)
+    mailing, opened = open_manifest(job, findings, edition=edition)
+    if mailing is None or opened is None:
+        document = plan_document(mailing, None, findings)
         console.result(as_json(document) if form == "json" else broken_text(findings, everything=everything))
         return ending.BLOCKED
-    with viewing(journal_path(journal, job), loaded.mailing) as memory:
+    with viewing(journal_path(journal, job), mailing) as memory:
         plan = plan_job(opened, memory.roster(), findings)
     if form == "json":
-        console.result(as_json(plan_document(loaded.mailing, plan, findings)))
+        console.result(as_json(plan_document(mailing, plan, findings)))
     else:
         console.result(plan_text(opened, plan, everything=everything or console.verbose, allowed=allow))
         _note_missing_secret(console, opened)

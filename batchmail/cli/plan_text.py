@@ -92,6 +92,8 @@ def _total(opened: OpenedJob, plan: Plan, allowed: Sequence[str]) -> str:
 def _nothing(opened: OpenedJob, plan: Plan) -> str:
     if plan.standing.in_doubt or plan.standing.rejected:
         return _with_command("Nothing to send.", f"batchmail status {opened.job.path.as_posix()}")
+    if not plan.standing.already_sent:
+        return "Nothing to send: all rows are left out."
     return "Nothing to send: everybody has their mail."
 
 

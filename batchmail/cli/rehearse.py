@@ -20,7 +20,7 @@ from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
 from batchmail.delivery import Mailing
 from batchmail.finding import Findings
 from batchmail.pace import permitted
-from batchmail.pipeline import OpenedJob, load_job, open_job, plan_job
+from batchmail.pipeline import OpenedJob, open_manifest, plan_job
 from batchmail.rehearsal import rehearsing
 
 
@@ -34,19 +34,12 @@ from batchmail.rehearsal import rehearsing
 def command(console: Console, *, job: Path, edition: str | None, form: str, journal: str | None) -> int:
     """Run the whole job over real HTTP against an emulator on this machine. Nothing leaves it."""
     findings = Findings()
-    loaded = load_job(job, findings, edition=edition)
-    opened = open_job(loaded, findings) if loaded else None
-    if loaded is None or opened is None:
-        return refuse(
-            console,
-            loaded.mailing if loaded else None,
-            findings,
-            form,
-            f"{findings_total(findings)}: nothing can be sent.",
-        )
+    mailing, opened = open_manifest(job, findings, edition=edition)
+    if mailing is None or opened is None:
+        return refuse(console, mailing, findings, form, f"{findings_total(findings)}: nothing can be sent.")
     path = journal_path(journal, job)
     folder = (path.with_name(f"{path.name}.rehearsal") if journal else path.with_name("rehearsal")) / _folder_name(
-        loaded.mailing
+        mailing
     )
     return _rehearse(console, opened, findings, folder, form)
 

@@ -9,7 +9,7 @@ from batchmail.cli.console import Console
 from batchmail.cli.findings_text import findings_text
 from batchmail.cli.options import edition_option, job_argument, journal_option, journal_path, speech_options
 from batchmail.finding import Findings
-from batchmail.pipeline import load_job, open_job, plan_job, viewing
+from batchmail.pipeline import open_manifest, plan_job, viewing
 from batchmail.results import write_reports
 
 
@@ -24,12 +24,11 @@ from batchmail.results import write_reports
 def command(console: Console, *, job: Path, edition: str | None, out: Path, failed: bool, journal: str | None) -> int:
     """Write the sheet back with what became of each row."""
     findings = Findings()
-    loaded = load_job(job, findings, edition=edition)
-    opened = open_job(loaded, findings) if loaded else None
-    if loaded is None or opened is None:
+    mailing, opened = open_manifest(job, findings, edition=edition)
+    if mailing is None or opened is None:
         console.error(findings_text(findings))
         return ending.BLOCKED
-    with viewing(journal_path(journal, job), loaded.mailing) as memory:
+    with viewing(journal_path(journal, job), mailing) as memory:
         roster = memory.roster()
         plan_job(opened, roster, Findings())
         for error in write_reports(opened, memory, roster, [out], failed=failed).errors:

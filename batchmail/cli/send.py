@@ -22,7 +22,7 @@ from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
 from batchmail.cli.words import count, duration
 from batchmail.clock import SystemClock
 from batchmail.finding import Findings
-from batchmail.pipeline import Choice, OpenedJob, load_job, open_job, plan_job, sending, unallowed
+from batchmail.pipeline import Choice, OpenedJob, open_manifest, plan_job, sending, unallowed
 from batchmail.planning import Plan
 
 
@@ -69,11 +69,10 @@ def command(  # noqa: PLR0913  one parameter an option
     if not yes and not console.interactive:
         raise click.UsageError("There is no terminal to ask on: give --yes to send without being asked.")
     findings = Findings()
-    loaded = load_job(job, findings, edition=edition)
-    opened = open_job(loaded, findings) if loaded else None
-    if loaded is None or opened is None:
+    mailing, opened = open_manifest(job, findings, edition=edition)
+    if opened is None:
         last = f"{findings_total(findings)}: nothing can be sent."
-        return refuse(console, loaded.mailing if loaded else None, findings, form, last)
+        return refuse(console, mailing, findings, form, last)
     return _send(console, opened, findings, Wish(Choice(only, limit), allow, yes, form, journal_path(journal, job)))
 
 
