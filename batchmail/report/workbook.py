@@ -1,7 +1,8 @@
 """The report as a workbook: the one file of the report that knows openpyxl."""
 
+import errno
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from itertools import chain, islice
 from math import isfinite
@@ -48,10 +49,22 @@ def write_workbook(file: BinaryIO, layout: Layout, lines: Iterable[ReportLine], 
     book.properties.creator = "batchmail"
     worksheet = _Worksheet(book, layout, rows)
     try:
-        worksheet.fill(lines)
-        book.save(file)
+        with _disk_errors():
+            worksheet.fill(lines)
+            book.save(file)
     except BaseException:
         worksheet.discard()
+        raise
+
+
+@contextmanager
+def _disk_errors() -> Iterator[None]:
+    """OSError for what openpyxl raises on a full disk: where lxml is installed it writes through it."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] == "lxml":
+            raise OSError(errno.EIO, str(error)) from error
         raise
 
 
@@ -79,7 +92,7 @@ class _Worksheet:
 
     def discard(self) -> None:
         """Remove the temporary file in which openpyxl keeps the rows; by itself it does so at exit only."""
-        with suppress(OSError):  # the disk may be full, and closing writes
+        with suppress(OSError), _disk_errors():  # the disk may be full, and closing writes
             if not self._sheet.closed:
                 self._sheet.close()
         rows = self._sheet._writer  # noqa: SLF001  it has no public name
