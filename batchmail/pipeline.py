@@ -23,7 +23,7 @@ from batchmail.executor import Interruption, Limiter, Progress, RunResult, Setup
 from batchmail.finding import Finding, Findings
 from batchmail.job import BodyFile, Job
 from batchmail.journal import hold, open_journal, view_journal
-from batchmail.journal.base import Journal, Roster
+from batchmail.journal.base import Journal
 from batchmail.merge import Merger, make_merger
 from batchmail.pace import permitted
 from batchmail.planning import Feed, Plan, Planner, job_findings
@@ -117,12 +117,12 @@ def open_manifest(
     return (None, None) if job is None else (job.mailing, open_job(job, findings))
 
 
-def plan_job(opened: OpenedJob, roster: Roster, findings: Findings, choice: Choice = Choice()) -> Plan:
+def plan_job(opened: OpenedJob, journal: Journal, findings: Findings, choice: Choice = Choice()) -> Plan:
     """All rows merged and checked, and held against the journal. Raises KeysUnknown."""
-    job, sheet = opened.job, opened.sheet
+    job, sheet, roster = opened.job, opened.sheet, journal.roster()
     planner = Planner(job, sheet, opened.read, opened.merger, opened.provider.capabilities, findings)
     try:
-        planner.run(roster)
+        planner.run(roster, journal.deliveries)
     except SheetBroken as broken:
         findings.add(broken.finding)
     if choice.only and (unknown := roster.restrict(choice.only)) and not findings.blocking:
@@ -136,6 +136,7 @@ def plan_job(opened: OpenedJob, roster: Roster, findings: Findings, choice: Choi
         findings.add(_changed_since_sent(job, standing.changed_since_sent))
     rates = opened.provider.capabilities.rates if job.send.rates is None else job.send.rates
     return Plan(
+        roster,
         findings,
         planner.tally,
         standing,
@@ -186,7 +187,6 @@ def viewing(path: Path, mailing: Mailing) -> Iterator[Journal]:
 def send_job(
     opened: OpenedJob,
     journal: Journal,
-    roster: Roster,
     plan: Plan,
     clock: Clock,
     watch: Callable[[Progress], None],
@@ -196,7 +196,7 @@ def send_job(
     spec = opened.job.send
     if plan.standing.send:
         opened.provider.check_credentials()
-    roster.enrol(clock.now().isoformat(timespec="seconds"))
+    plan.roster.enrol(clock.now().isoformat(timespec="seconds"))
     feed = Feed(opened.sheet, opened.read, opened.merger, journal.batches(_together(opened)))
     setup = Setup(
         journal,

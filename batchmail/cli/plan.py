@@ -49,7 +49,7 @@ def command(  # noqa: PLR0913  one parameter an option
         console.result(as_json(document) if form == "json" else broken_text(findings, everything=everything))
         return ending.BLOCKED
     with viewing(journal_path(journal, job), mailing) as memory:
-        plan = plan_job(opened, memory.roster(), findings)
+        plan = plan_job(opened, memory, findings)
     if form == "json":
         console.result(as_json(plan_document(mailing, plan, findings)))
     else:

@@ -29,9 +29,8 @@ def command(console: Console, *, job: Path, edition: str | None, out: Path, fail
         console.error(findings_text(findings))
         return ending.BLOCKED
     with viewing(journal_path(journal, job), mailing) as memory:
-        roster = memory.roster()
-        plan_job(opened, roster, Findings())
-        for error in write_reports(opened, memory, roster, [out], failed=failed).errors:
+        plan = plan_job(opened, memory, Findings())
+        for error in write_reports(opened, memory, plan.roster, [out], failed=failed).errors:
             raise error
     console.result(out.as_posix())
     return ending.DONE

@@ -15,7 +15,7 @@ from batchmail.delivery import Counts, Mailing
 from batchmail.errors import BatchmailError, JournalUnusable
 from batchmail.executor import RunResult
 from batchmail.finding import Findings
-from batchmail.journal.base import Journal, Roster
+from batchmail.journal.base import Journal
 from batchmail.pipeline import OpenedJob, send_job
 from batchmail.planning import Plan
 from batchmail.results import State, state_of, write_reports
@@ -47,11 +47,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What is about to be sent: the plan that the journal's roster holds, and where the reports go."""
+    """What is about to be sent: the plan, and where the reports go."""
 
     opened: OpenedJob
     journal: Journal
-    roster: Roster
     plan: Plan
     reports: Sequence[Path]
     narrowed: bool = False
@@ -60,10 +59,10 @@ class Ready:
 def carry_out(console: Console, ready: Ready) -> Run:
     """Send, then write the reports, whatever the end was."""
     with display_for(console, ready.plan.standing.send) as display:
-        result = send_job(ready.opened, ready.journal, ready.roster, ready.plan, SystemClock(), display.watch)
+        result = send_job(ready.opened, ready.journal, ready.plan, SystemClock(), display.watch)
     if isinstance(result.error, JournalUnusable):
         return Run(result, State(result.counts, result.requests, (), ()), ())
-    written = write_reports(ready.opened, ready.journal, ready.roster, ready.reports)
+    written = write_reports(ready.opened, ready.journal, ready.plan.roster, ready.reports)
     reports = tuple(path.as_posix() for path in written.paths)
     return Run(result, state_of(ready.journal), reports, written.errors, ready.narrowed)
 

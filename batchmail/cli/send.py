@@ -79,8 +79,7 @@ def command(  # noqa: PLR0913  one parameter an option
 def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -> int:
     job = opened.job
     with sending(wish.journal, job.mailing, SystemClock()) as memory:
-        roster = memory.roster()
-        plan = plan_job(opened, roster, findings, wish.choice)
+        plan = plan_job(opened, memory, findings, wish.choice)
         if findings.blocking:
             return refuse(console, job.mailing, findings, wish.form, f"{findings_total(findings)}: nothing was sent.")
         if risks := unallowed(findings, wish.allow):
@@ -91,7 +90,7 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -
         if plan.standing.send and not wish.yes and not _confirmed(console, opened, plan):
             console.error("Nothing was sent.")
             return ending.INTERRUPTED
-        run = carry_out(console, Ready(opened, memory, roster, plan, job.reports, wish.narrowed))
+        run = carry_out(console, Ready(opened, memory, plan, job.reports, wish.narrowed))
     text = run_json(job.mailing, run) if wish.form == "json" else run_text(run, job.path.as_posix())
     console.result(text)
     return run.exit_code

@@ -104,6 +104,10 @@ class Roster(Protocol):
         """What the journal knows of keys that no row of the roster has, by the position they had."""
         ...
 
+    def mails(self, positions: Sequence[int]) -> dict[int, tuple[tuple[str, ...], bytes]]:
+        """The addresses and the content digest of these rows."""
+        ...
+
     def keys(self, positions: Sequence[int]) -> dict[int, str]:
         """The keys of these rows, after `rename`; rows that the roster does not have are left out.
 

@@ -118,6 +118,10 @@ class MemoryRoster:
         known = self._keys()
         return (entry.record for entry in self._memory.in_order() if entry.delivery.key not in known)
 
+    def mails(self, positions: Sequence[int]) -> dict[int, tuple[tuple[str, ...], bytes]]:
+        rows = (self._rows[position] for position in positions if position in self._rows)
+        return {row.position: (row.to, row.content) for row in rows}
+
     def keys(self, positions: Sequence[int]) -> dict[int, str]:
         owners: dict[str, int] = {}
         for row in sorted(self._rows.values(), key=lambda row: (row.skip != "", row.position)):

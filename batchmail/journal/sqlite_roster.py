@@ -1,5 +1,6 @@
 """The roster of an SQLite journal: temporary tables on the same connection."""
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -184,6 +185,11 @@ class SqliteRoster:
         self._index_keys()
         pages = self._database.pages(_GONE, (self._mailing,), (-1, -1))
         return RECORD.of(self._database.path, pages)
+
+    def mails(self, positions: Sequence[int]) -> dict[int, tuple[tuple[str, ...], bytes]]:
+        statement = "SELECT position, recipients, content FROM temp.candidate WHERE position = ?"
+        found = self._database.firsts(statement, [(position,) for position in positions])
+        return {row[0]: (tuple(json.loads(row[1])), row[2]) for row in found if row}
 
     def keys(self, positions: Sequence[int]) -> dict[int, str]:
         self._index_keys()

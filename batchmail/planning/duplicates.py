@@ -1,13 +1,21 @@
 """Rows that would be the same mail twice, and what the job's policy makes of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import assert_never
 
+from batchmail.delivery import Delivery
 from batchmail.job import DuplicatePolicy
 from batchmail.journal.base import Clash, Roster
 from batchmail.planning.keys import numbered
+
+#: Gives the journal's deliveries under some keys.
+Known = Callable[[Sequence[str]], Mapping[str, Delivery]]
+#: A mail, as far as it tells one row from another: its addresses and the digest of its content.
+Mail = tuple[tuple[str, ...], bytes]
+#: So many numbers beyond the rows at hand are looked up in the journal: rows may have left the sheet.
+SPARE_NUMBERS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +27,19 @@ class Duplicates:
     skipped: int = 0
 
 
-def settle(roster: Roster, policy: DuplicatePolicy) -> Duplicates:
-    """Apply a policy to the roster's rows. Keys that still stand twice after it are errors under every policy."""
-    extra = identify(roster, policy)
+def settle(roster: Roster, policy: DuplicatePolicy, known: Known) -> Duplicates:
+    """Apply a policy to the roster's rows; `known` gives what the journal has under some keys.
+
+    Every row gets a key of its own, where the policy lets keys stand twice. Keys that still stand twice after it are
+    errors under every policy.
+    """
     match policy:
         case "error":
             mails, skipped = tuple(roster.same_mails()), 0
         case "first" | "last":
-            roster.skip(extra, "the same key as another row")
-            same = [position for _, position, _ in _surplus(roster.same_mails(), last=policy == "last")]
-            roster.skip(same, "the same mail to the same address as another row")
-            mails, skipped = (), len(extra) + len(same)
+            mails, skipped = (), _leave_out(roster, last=policy == "last")
         case "allow":
+            _tell_apart(roster, known)
             roster.separate([clash.second for clash in roster.same_mails()])
             mails, skipped = (), 0
         case _:
@@ -38,24 +47,59 @@ def settle(roster: Roster, policy: DuplicatePolicy) -> Duplicates:
     return Duplicates(tuple(roster.same_keys()), mails, skipped)
 
 
-def identify(roster: Roster, policy: DuplicatePolicy) -> list[int]:
-    """Give every row a key of its own, where the policy lets keys stand twice; the positions of those renamed.
+def _leave_out(roster: Roster, *, last: bool) -> int:
+    """Skip all rows of a key, and of a mail, but one.
 
     The row that is sent keeps the plain key, so that it stays the same delivery when the others are gone.
     """
-    if policy == "error":
-        return []
-    surplus = list(_surplus(roster.same_keys(), last=policy == "last"))
-    for number, position, key in surplus:
+    extra = list(_surplus(roster.same_keys(), last=last))
+    for number, position, key in extra:
         roster.rename(position, numbered(key, number))
-    return [position for _, position, _ in surplus]
+    roster.skip([position for _, position, _ in extra], "the same key as another row")
+    same = [position for _, position, _ in _surplus(roster.same_mails(), last=last)]
+    roster.skip(same, "the same mail to the same address as another row")
+    return len(extra) + len(same)
+
+
+def _tell_apart(roster: Roster, known: Known) -> None:
+    for key, positions in list(_groups(roster.same_keys())):
+        for position, name in own_keys(key, roster.mails(positions), known).items():
+            roster.rename(position, name)
+
+
+def own_keys(key: str, mails: Mapping[int, Mail], known: Known) -> dict[int, str]:
+    """A key for each of several rows with the same one, by position.
+
+    A row takes the key under which the journal has its mail, or one to its address, wherever it stands in the sheet
+    now: a row that is put in above must not take the key of one that has its mail. The others take new ones.
+    """
+    names = [key, *(numbered(key, number) for number in range(2, len(mails) + SPARE_NUMBERS))]
+    taken = known(names)
+    own: dict[int, str] = {}
+    for exactly in (True, False):
+        for name in names:
+            delivery = taken.get(name)
+            if delivery is None or name in own.values():
+                continue
+            wanted = (delivery.to, delivery.content) if exactly else delivery.to
+            rest = ((position, mail) for position, mail in mails.items() if position not in own)
+            found = next((position for position, mail in rest if (mail if exactly else mail[0]) == wanted), None)
+            if found is not None:
+                own[found] = name
+    fresh = (name for name in names if name not in taken)
+    return own | {position: next(fresh) for position in mails if position not in own}
+
+
+def _groups(clashes: Iterable[Clash]) -> Iterator[tuple[str, list[int]]]:
+    """The rows of each key that stands twice, in order."""
+    ordered = sorted(clashes, key=lambda clash: (clash.first, clash.second))
+    for first, group in groupby(ordered, key=lambda clash: clash.first):
+        members = list(group)
+        yield members[0].key, [first, *(clash.second for clash in members)]
 
 
 def _surplus(clashes: Iterable[Clash], *, last: bool) -> Iterator[tuple[int, int, str]]:
     """The rows of each group but the one to keep: number (from 2), position and key."""
-    ordered = sorted(clashes, key=lambda clash: (clash.first, clash.second))
-    for first, group in groupby(ordered, key=lambda clash: clash.first):
-        members = list(group)
-        positions = [first, *(clash.second for clash in members)]
+    for key, positions in _groups(clashes):
         for number, position in enumerate(positions[:-1] if last else positions[1:], 2):
-            yield number, position, members[0].key
+            yield number, position, key

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from batchmail.finding import Findings
-from batchmail.journal.base import Standing
+from batchmail.journal.base import Roster, Standing
 from batchmail.location import Location
 from batchmail.message import Message
 from batchmail.pace import Pace
@@ -29,8 +29,12 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that is known before the first mail. `digest` differs when anything that goes into a mail differs."""
+    """Everything that is known before the first mail. `digest` differs when anything that goes into a mail differs.
 
+    `roster` holds the rows, until the journal's next roster.
+    """
+
+    roster: Roster
     findings: Findings
     tally: Tally
     standing: Standing

@@ -14,7 +14,7 @@ from batchmail.location import Location, TextLocation
 from batchmail.merge import Merger
 from batchmail.message import Message
 from batchmail.planning.checks import Part, message_objections
-from batchmail.planning.duplicates import settle
+from batchmail.planning.duplicates import Known, settle
 from batchmail.planning.keys import Keys
 from batchmail.planning.plan import Tally
 from batchmail.planning.samples import Sampler
@@ -55,14 +55,14 @@ class Planner:
         self.sampler = Sampler(sheet.place)
         self.tally = Tally()
 
-    def run(self, roster: Roster) -> None:
+    def run(self, roster: Roster, known: Known) -> None:
         """Take all rows into a roster, and settle which of them are the same mail twice."""
         candidates = self._candidates()
         while chunk := list(islice(candidates, ROWS_AT_ONCE)):
             roster.add(chunk)
         if self._sees_others:
             self._report_sight(*self._sees_others)
-        duplicates = settle(roster, self._job.recipients.duplicates)
+        duplicates = settle(roster, self._job.recipients.duplicates, known)
         if self._blocked:
             roster.leave_out(self._blocked)
         self._report_clashes(rules.ROW_DUPLICATE_KEY, duplicates.keys)

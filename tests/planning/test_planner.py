@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from batchmail.delivery import Mailing
+from batchmail.delivery import DeliveryState, Mailing, Transition
 from batchmail.errors import InputChanged
 from batchmail.finding import Findings
 from batchmail.job import DuplicatePolicy, Job, MessageSpec, ProviderSpec, RecipientsSpec, TemplateText
@@ -78,7 +78,7 @@ class Desk:
         capabilities = Capabilities(frozenset(Feature))
         self.planner = Planner(self.job, self.sheet, read, merger, capabilities, self.findings)
         roster = self.journal.roster()
-        self.planner.run(roster)
+        self.planner.run(roster, self.journal.deliveries)
         return roster
 
     def feed(self, combine: int = 100) -> Feed:
@@ -148,6 +148,25 @@ def test_allowed_duplicates_are_all_sent_each_under_a_key_of_its_own() -> None:
     desk.plan().enrol(NOW)
     keys = [delivery.key for envelope in desk.feed().envelopes() for delivery in envelope.deliveries]
     assert keys == ["1", "1#2", "1#3"]
+
+
+def test_allowed_duplicates_keep_their_keys_wherever_they_stand() -> None:
+    desk = Desk(A, ("1", "a@example.com", "two"), ("1", "b@example.com", "two"), duplicates="allow")
+    desk.plan().enrol(NOW)
+    ids = [delivery.id for envelope in desk.feed(1).envelopes() for delivery in envelope.deliveries]
+    for step in (DeliveryState.SENDING, DeliveryState.SENT):
+        desk.journal.record([Transition(each, step, 1, NOW, request=1) for each in ids])
+
+    desk.sheet.table = (("1", "c@example.com", "new"), ("1", "a@example.com", "edited"), *reversed(desk.sheet.table))
+    roster = desk.plan()
+    roster.enrol(NOW)
+    assert [(e.message.body, e.deliveries[0].key) for e in desk.feed(1).envelopes()] == [
+        ("new", "1#4"),
+        ("edited", "1#5"),
+    ]
+
+    desk.sheet.table = (("1", "b@example.com", "two"), ("1", "a@example.com", "corrected"))
+    assert desk.plan().standing(1).send == 0
 
 
 def test_identical_mails_travel_together_in_the_order_of_the_sheet() -> None:
