@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 from batchmail.job import Bytes, TemplateText, Url
 from batchmail.message import Address, Attachment, Message
-from batchmail.outcome import Closed, Outcome, Rejected, Sent
+from batchmail.outcome import Closed, InDoubt, Outcome, Rejected, Sent
 from batchmail.providers.answer import excerpt, json_object, one_line, status_name
 from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, Sender
 from batchmail.providers.credential import Access, Credential, GivenToken, bearer
@@ -114,6 +114,9 @@ class WorksApi:
                 return _forbidden(reply)
             case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
                 return _nobody(reply)
+            case status if status // 100 == 2 and "html" in reply.headers.get("content-type", ""):  # noqa: PLR2004
+                # The API never answers with a page; a proxy or the login of a network does.
+                return InDoubt("a web page answered in the provider's place: the mail may not have been taken")
             case status if status // 100 == 2:  # noqa: PLR2004  the class of successes
                 # 202 is what is documented; a gateway that answers 200 or 204 has taken the mail as well.
                 return Sent()

@@ -101,6 +101,7 @@ def answer(status: int, code: str = "", description: str = "", **headers: str) -
     ("reply", "kind"),
     [
         *((answer(status), Sent) for status in (200, 201, 202, 204, 299)),
+        *((answer(status, content_type="text/html; charset=utf-8"), InDoubt) for status in (200, 202)),
         *((answer(status), Closed) for status in (300, 301, 302, 304, 307, 308)),
         (answer(303), InDoubt),
         *((answer(status), Rejected) for status in (400, 405, 409, 411, 413, 414, 415, 422, 418, 431, 451, 499)),
