@@ -105,7 +105,8 @@ from batchmail.errors import JournalUnusable
 from batchmail.journal import view_journal
 from batchmail.journal.migration import migrations
 from tests.journal.desk import MAILING, Desk, row
-migrations()  # loads what Python loads late
+migrations()  # loads what Python loads late, as does the next line
+Path.home().as_uri()
 if os.geteuid() == 0:
     os.setgroups([])
     os.setuid(65534)
