@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
 from typing import assert_never
 
 from batchmail.delivery import Delivery
@@ -14,17 +14,16 @@ from batchmail.planning.keys import numbered
 Known = Callable[[Sequence[str]], Mapping[str, Delivery]]
 #: A mail, as far as it tells one row from another: its addresses and the digest of its content.
 Mail = tuple[tuple[str, ...], bytes]
-#: So many numbers beyond the rows at hand are looked up in the journal: rows may have left the sheet.
-SPARE_NUMBERS = 50
+#: So many numbers of a key are looked up in the journal at once.
+NUMBERS_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicates:
-    """What was found: clashes that are errors (of keys, of mails), and how many rows were left out."""
+    """What was found: clashes that are errors, of keys and of mails."""
 
     keys: tuple[Clash, ...] = ()
     mails: tuple[Clash, ...] = ()
-    skipped: int = 0
 
 
 def settle(roster: Roster, policy: DuplicatePolicy, known: Known) -> Duplicates:
@@ -33,21 +32,21 @@ def settle(roster: Roster, policy: DuplicatePolicy, known: Known) -> Duplicates:
     Every row gets a key of its own, where the policy lets keys stand twice. Keys that still stand twice after it are
     errors under every policy.
     """
+    mails: tuple[Clash, ...] = ()
     match policy:
         case "error":
-            mails, skipped = tuple(roster.same_mails()), 0
+            mails = tuple(roster.same_mails())
         case "first" | "last":
-            mails, skipped = (), _leave_out(roster, last=policy == "last")
+            _leave_out(roster, last=policy == "last")
         case "allow":
             _tell_apart(roster, known)
             roster.separate([clash.second for clash in roster.same_mails()])
-            mails, skipped = (), 0
         case _:
             assert_never(policy)
-    return Duplicates(tuple(roster.same_keys()), mails, skipped)
+    return Duplicates(tuple(roster.same_keys()), mails)
 
 
-def _leave_out(roster: Roster, *, last: bool) -> int:
+def _leave_out(roster: Roster, *, last: bool) -> None:
     """Skip all rows of a key, and of a mail, but one.
 
     The row that is sent keeps the plain key, so that it stays the same delivery when the others are gone.
@@ -58,7 +57,6 @@ def _leave_out(roster: Roster, *, last: bool) -> int:
     roster.skip([position for _, position, _ in extra], "the same key as another row")
     same = [position for _, position, _ in _surplus(roster.same_mails(), last=last)]
     roster.skip(same, "the same mail to the same address as another row")
-    return len(extra) + len(same)
 
 
 def _tell_apart(roster: Roster, known: Known) -> None:
@@ -73,21 +71,36 @@ def own_keys(key: str, mails: Mapping[int, Mail], known: Known) -> dict[int, str
     A row takes the key under which the journal has its mail, or one to its address, wherever it stands in the sheet
     now: a row that is put in above must not take the key of one that has its mail. The others take new ones.
     """
-    names = [key, *(numbered(key, number) for number in range(2, len(mails) + SPARE_NUMBERS))]
-    taken = known(names)
+    taken, unused = _names(key, len(mails), known)
     own: dict[int, str] = {}
     for exactly in (True, False):
-        for name in names:
-            delivery = taken.get(name)
-            if delivery is None or name in own.values():
+        for name, delivery in taken.items():
+            if name in own.values():
                 continue
             wanted = (delivery.to, delivery.content) if exactly else delivery.to
             rest = ((position, mail) for position, mail in mails.items() if position not in own)
             found = next((position for position, mail in rest if (mail if exactly else mail[0]) == wanted), None)
             if found is not None:
                 own[found] = name
-    fresh = (name for name in names if name not in taken)
-    return own | {position: next(fresh) for position in mails if position not in own}
+    others = (position for position in mails if position not in own)
+    return own | dict(zip(others, unused, strict=False))
+
+
+def _names(key: str, rows: int, known: Known) -> tuple[dict[str, Delivery], list[str]]:
+    """The journal's deliveries under a key and its numbers, in order, and a name for each row that it does not have.
+
+    It is asked for so many numbers at a time, because rows that once were there may have left the sheet.
+    """
+    taken: dict[str, Delivery] = {}
+    unused: list[str] = []
+    for start in count(1, NUMBERS_AT_ONCE):
+        names = [numbered(key, number) if number > 1 else key for number in range(start, start + NUMBERS_AT_ONCE)]
+        there = known(names)
+        taken |= {name: there[name] for name in names if name in there}
+        unused += [name for name in names if name not in there]
+        if len(unused) >= rows:
+            break
+    return taken, unused
 
 
 def _groups(clashes: Iterable[Clash]) -> Iterator[tuple[str, list[int]]]:

@@ -169,6 +169,19 @@ def test_allowed_duplicates_keep_their_keys_wherever_they_stand() -> None:
     assert desk.plan().standing(1).send == 0
 
 
+def test_allowed_duplicates_find_new_keys_however_many_there_have_been() -> None:
+    desk = Desk(*(("1", f"p{n}@example.com", "x") for n in range(250)), duplicates="allow")
+    desk.plan().enrol(NOW)
+    ids = [delivery.id for envelope in desk.feed(1).envelopes() for delivery in envelope.deliveries]
+    for step in (DeliveryState.SENDING, DeliveryState.SENT):
+        desk.journal.record([Transition(each, step, 1, NOW, request=1) for each in ids])
+
+    desk.sheet.table = (("1", "new@example.com", "x"), ("1", "p249@example.com", "x"), ("1", "newer@example.com", "x"))
+    roster = desk.plan()
+    assert roster.keys([1, 2, 3]) == {1: "1#251", 2: "1#250", 3: "1#252"}
+    assert roster.standing(1).send == 2
+
+
 def test_identical_mails_travel_together_in_the_order_of_the_sheet() -> None:
     rows = [(str(n), f"p{n}@example.com", "odd" if n % 2 else "even") for n in range(1, 8)]
     desk = Desk(*rows)
