@@ -87,6 +87,15 @@ class AttachmentSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class UnsubscribeSpec:
+    """How a reader leaves the list, to be merged; at least one of the two templates."""
+
+    url: TemplateText | None = None
+    mailto: TemplateText | None = None
+    one_click: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class MessageSpec:
     """The message to be merged for every row.
 
@@ -108,6 +117,8 @@ class MessageSpec:
     send_separately: bool = False
     security_level: str = "General"
     attachments: tuple[AttachmentSpec, ...] = ()
+    headers: Mapping[str, TemplateText] = field(default_factory=dict)
+    unsubscribe: UnsubscribeSpec | None = None
     record: TemplateText | None = None
 
 

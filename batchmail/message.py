@@ -1,6 +1,7 @@
 """What is sent: addresses, attachments, and the message they make up."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
 from pathlib import Path
@@ -40,10 +41,24 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """How a reader leaves the list (RFC 2369): a web address, an address to write to, or both; the other is empty.
+
+    `one_click` promises that a POST to `url` is all it takes (RFC 8058).
+    """
+
+    url: str = ""
+    mailto: str = ""
+    one_click: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One merged message, as neutral of any provider as it can be.
 
-    `record` is what the provider attaches the mail to: Pleasanter's record id.
+    `headers` are further header fields, each a name and a text on one line. `record` is what the provider attaches the
+    mail to: Pleasanter's record id. `identity` is the same in all attempts of a delivery and `date` in those of a run;
+    both are given when the message is about to be sent, and are no part of its content.
     """
 
     to: tuple[Address, ...]
@@ -62,6 +77,10 @@ class Message:
     security_level: str = "General"
     attachments: tuple[Attachment, ...] = ()
     record: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    unsubscribe: Unsubscribe | None = None
+    identity: str = ""
+    date: datetime | None = None
 
     @property
     def recipients(self) -> tuple[Address, ...]:
@@ -72,8 +91,12 @@ class Message:
         """The same message to other people."""
         return replace(self, to=to)
 
+    def stamped(self, identity: str, date: datetime) -> "Message":
+        """The same message, about to be sent."""
+        return replace(self, identity=identity, date=date)
+
     def content_digest(self) -> bytes:
-        """16 bytes that differ when anything but `to` differs; attachments count by their content."""
+        """16 bytes that differ when any content but `to` differs; attachments count by what is in them."""
         digest = blake2b(digest_size=16)
         for part in self._content():
             encoded = part.encode("utf-8", "surrogatepass")
@@ -88,4 +111,8 @@ class Message:
         parts += ["cc", *map(str, self.cc), "bcc", *map(str, self.bcc)]
         for each in self.attachments:
             parts += [each.filename, each.media_type, str(each.cid), each.digest]
+        for name, text in self.headers:
+            parts += ["header", name, text]
+        if self.unsubscribe:
+            parts += ["unsubscribe", self.unsubscribe.url, self.unsubscribe.mailto, str(self.unsubscribe.one_click)]
         return parts

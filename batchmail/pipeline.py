@@ -17,7 +17,7 @@ from pathlib import Path
 
 from batchmail import manifest, providers, rules
 from batchmail.clock import Clock
-from batchmail.delivery import Mailing
+from batchmail.delivery import Envelope, Mailing
 from batchmail.errors import BatchmailError
 from batchmail.executor import Interruption, Limiter, Progress, RunResult, Setup, run, signals_to
 from batchmail.finding import Finding, Findings
@@ -26,7 +26,7 @@ from batchmail.journal import hold, open_journal, view_journal
 from batchmail.journal.base import Journal
 from batchmail.merge import Merger, make_merger
 from batchmail.pace import permitted
-from batchmail.planning import Feed, Plan, Planner, job_findings
+from batchmail.planning import Feed, Plan, Planner, Stamp, job_findings
 from batchmail.providers.base import Provider
 from batchmail.providers.files import FileStore
 from batchmail.recipients import FieldReader, SheetBroken, check_columns, check_fields, open_sheet
@@ -197,7 +197,8 @@ def send_job(
     if plan.standing.send:
         opened.provider.check_credentials()
     plan.roster.enrol(clock.now().isoformat(timespec="seconds"))
-    feed = Feed(opened.sheet, opened.read, opened.merger, journal.batches(_together(opened)))
+    feed = Feed(opened.sheet, opened.read, opened.merger, Stamp(opened.job.mailing, clock))
+    envelopes = feed.envelopes(journal.batches(_together(opened)))
     setup = Setup(
         journal,
         lambda: opened.provider.open(files, spec.timeout_seconds),
@@ -205,13 +206,13 @@ def send_job(
         clock,
         spec,
     )
-    return asyncio.run(_interruptible(feed, setup, watch))
+    return asyncio.run(_interruptible(envelopes, setup, watch))
 
 
-async def _interruptible(feed: Feed, setup: Setup, watch: Callable[[Progress], None]) -> RunResult:
+async def _interruptible(envelopes: Iterator[Envelope], setup: Setup, watch: Callable[[Progress], None]) -> RunResult:
     interruption = Interruption()
     with signals_to(interruption):
-        return await run(feed.envelopes(), setup, watch=watch, interruption=interruption)
+        return await run(envelopes, setup, watch=watch, interruption=interruption)
 
 
 def _reports_over_input(job: Job) -> Iterator[Finding]:

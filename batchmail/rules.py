@@ -168,6 +168,12 @@ ROW_BAD_RECORD = Rule(
     "a record id that is no positive whole number",
     "The mail would belong to no record, or to another one.",
 )
+ROW_BAD_UNSUBSCRIBE = Rule(
+    "row-bad-unsubscribe",
+    _E,
+    "an address to leave the list by that leads nowhere",
+    "Readers who cannot leave a list report it as spam, and mailbox providers then block its sender.",
+)
 ROW_DUPLICATE_KEY = Rule(
     "row-duplicate-key",
     _E,

@@ -14,9 +14,19 @@ from batchmail.job import (
     RecipientsSpec,
     SendSpec,
     TemplateText,
+    UnsubscribeSpec,
 )
 from batchmail.location import TextLocation
-from batchmail.manifest.schema import AttachedFile, Column, FileOfBody, Mail, Manifest, Recipients, Sending
+from batchmail.manifest.schema import (
+    AttachedFile,
+    Column,
+    FileOfBody,
+    ListUnsubscribe,
+    Mail,
+    Manifest,
+    Recipients,
+    Sending,
+)
 from batchmail.manifest.settings import ProviderPart
 from batchmail.manifest.tree import Node, walk
 from batchmail.message import ContentType
@@ -74,7 +84,13 @@ def _message(written: Mail) -> MessageSpec:
         send_separately=written.is_send_separately,
         security_level=written.security_level,
         attachments=_attachments(written.attachments),
+        headers=written.headers,
+        unsubscribe=_unsubscribe(written.list_unsubscribe),
     )
+
+
+def _unsubscribe(written: ListUnsubscribe | None) -> UnsubscribeSpec | None:
+    return UnsubscribeSpec(written.url, written.mailto, written.one_click) if written else None
 
 
 def _body(written: TemplateText | FileOfBody | None) -> Body | None:

@@ -12,6 +12,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from batchmail.job import DuplicatePolicy, FieldType, TemplateText
 from batchmail.manifest.encodings import EncodingName
+from batchmail.manifest.headers import HeaderFields
 from batchmail.manifest.parts import Entries, Items, Later, Part
 from batchmail.manifest.paths import PathText
 from batchmail.manifest.quantities import Duration, RateText
@@ -21,6 +22,7 @@ from batchmail.rate import Rate
 
 _TEMPLATE = Template()
 _ADDRESS = Template("an address", blank=False)
+_WEB_ADDRESS = Template("a web address", blank=False)
 _FILE = Template("the path of a file", blank=False)
 _FLAG = Flag()
 _COLUMN_NAME = Text("the name of a column")
@@ -188,6 +190,31 @@ class AttachedFile(Part):
     shared: Annotated[bool, _FLAG, Later("The same file for all rows.")] = False
 
 
+class ListUnsubscribe(Part):
+    """How a reader leaves the list, shown by mail programs as a button (RFC 2369)."""
+
+    all_or_nothing: ClassVar[bool] = True
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["url"]}, {"required": ["mailto"]}]})
+
+    url: Annotated[
+        TemplateText | None, _WEB_ADDRESS, Field(description="The page to leave the list by, a template: https://…")
+    ] = None
+    mailto: Annotated[
+        TemplateText | None, _ADDRESS, Field(description="The address to write to for leaving the list, a template.")
+    ] = None
+    one_click: Annotated[
+        bool,
+        _FLAG,
+        Field(description="Whether a POST to `url` is all it takes (RFC 8058), as large mailbox providers ask for."),
+    ] = True
+
+    @classmethod
+    def missing_keys(cls, mapping: Mapping) -> list[str]:
+        """The web address, unless an address to write to stands in its place."""
+        return [] if {"url", "mailto"} & mapping.entries.keys() else ["url"]
+
+
 class Mail(Part):
     """The mail; every text is a Jinja2 template over the columns of the row."""
 
@@ -242,6 +269,17 @@ class Mail(Part):
         Items("a list of files", alone=False, hint="Write each file as an item of the list:  - path: offer.pdf"),
         Field(description="The files that go with the mail."),
     ] = ()
+    headers: Annotated[
+        dict[str, Annotated[TemplateText, _TEMPLATE]],
+        HeaderFields(),
+        Field(
+            default_factory=dict,
+            description="Further header fields by their names, each a template, where the provider can express them.",
+        ),
+    ]
+    list_unsubscribe: Annotated[
+        ListUnsubscribe | None, Field(description="How a reader leaves the list, where the provider can express it.")
+    ] = None
 
 
 class StopAfter(Part):

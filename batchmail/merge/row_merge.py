@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from batchmail import rules
 from batchmail.finding import Finding, Findings, Rule
@@ -14,8 +15,15 @@ from batchmail.merge.attachments import AttachmentFinder, FileFault, FoundFile, 
 from batchmail.merge.context import RowContext
 from batchmail.merge.environment import ADDRESS_SEPARATOR
 from batchmail.merge.template import MergeTemplate, failed_line
-from batchmail.merge.templates import AttachmentTemplates, BodyTemplate, JobTemplates, TemplateLoader
-from batchmail.message import Address, Attachment, Message
+from batchmail.merge.templates import (
+    AttachmentTemplates,
+    BodyTemplate,
+    JobTemplates,
+    TemplateLoader,
+    UnsubscribeTemplates,
+)
+from batchmail.merge.unsubscribe import mail_address_fault, mailto, web_address_fault
+from batchmail.message import Address, Attachment, Message, Unsubscribe
 from batchmail.row import ReadRow, Row
 
 #: Gives the place of a row's cell (column from 0), or of the row.
@@ -85,6 +93,8 @@ class RowMerge:
             security_level=spec.security_level,
             attachments=tuple(self._attachments(templates.attachments)),
             record=self._record(templates.record) if templates.record else "",
+            headers=tuple((name, text) for name, each in templates.headers if (text := self._line(each))),
+            unsubscribe=self._unsubscribe(templates.unsubscribe) if templates.unsubscribe else None,
         )
         self._report_cells()
         return message
@@ -160,6 +170,22 @@ class RowMerge:
             hint = "Give the row the record's number, in digits alone."
             self._report(rules.ROW_BAD_RECORD, f"`{record}` is no record id", template, hint, text=record)
         return record
+
+    def _unsubscribe(self, templates: UnsubscribeTemplates) -> Unsubscribe:
+        web = partial(web_address_fault, one_click=templates.one_click)
+        url = self._way_out(templates.url, web) if templates.url else ""
+        address = self._way_out(templates.mailto, mail_address_fault) if templates.mailto else ""
+        return Unsubscribe(url, mailto(address) if address else "", bool(url) and templates.one_click)
+
+    def _way_out(self, template: MergeTemplate, fault: Callable[[str], str]) -> str:
+        """An address to leave the list by: a broken one would be a button that does nothing."""
+        printed = len(self._context.printed)
+        text = self._line(template)
+        told = len(self._context.printed) > printed or template.broken or _CONTROL.search(text)
+        if not told and (why := fault(text)):
+            hint = "Correct the address; `| urlencode` writes a cell as a part of one."
+            self._report(rules.ROW_BAD_UNSUBSCRIBE, f"`{text}` leads nowhere: {why}", template, hint, text=text)
+        return text
 
     def _body(self, body: BodyTemplate | None) -> str | None:
         if body is None:

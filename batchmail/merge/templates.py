@@ -7,7 +7,7 @@ from typing import assert_never
 
 from batchmail import rules
 from batchmail.finding import Findings
-from batchmail.job import AttachmentSpec, Body, BodyFile, Job, TemplateText
+from batchmail.job import AttachmentSpec, Body, BodyFile, Job, TemplateText, UnsubscribeSpec
 from batchmail.location import Location, TextLocation
 from batchmail.merge.environment import (
     MergeEnvironment,
@@ -41,6 +41,15 @@ class BodyTemplate:
 
 
 @dataclass(frozen=True, slots=True)
+class UnsubscribeTemplates:
+    """The templates of how a reader leaves the list."""
+
+    url: MergeTemplate | None
+    mailto: MergeTemplate | None
+    one_click: bool
+
+
+@dataclass(frozen=True, slots=True)
 class JobTemplates:
     """Every template of a message."""
 
@@ -54,6 +63,8 @@ class JobTemplates:
     body: BodyTemplate | None
     alternative: BodyTemplate | None
     attachments: tuple[AttachmentTemplates, ...]
+    headers: tuple[tuple[str, MergeTemplate], ...]
+    unsubscribe: UnsubscribeTemplates | None
     condition: MergeTemplate | None
     record: MergeTemplate | None
 
@@ -66,8 +77,9 @@ class JobTemplates:
         single = [self.sender, self.reply_to, self.subject, self.user_name, self.condition, self.record]
         bodies = [body for body in (self.body, self.alternative) if body]
         single += [body.inline for body in bodies] + [body.file_name for body in bodies]
+        single += [self.unsubscribe.url, self.unsubscribe.mailto] if self.unsubscribe else []
         yield from (template for template in single if template)
-        yield from (*self.to, *self.cc, *self.bcc)
+        yield from (*self.to, *self.cc, *self.bcc, *(template for _, template in self.headers))
         for attachment in self.attachments:
             yield attachment.path
             if attachment.filename:
@@ -101,6 +113,8 @@ class TemplateLoader:
             body=self._body(message.body, self._html if html else self._text),
             alternative=self._body(message.alternative, self._text),
             attachments=tuple(self._attachments()),
+            headers=tuple((name, self._compiler.compile(text, self._text)) for name, text in message.headers.items()),
+            unsubscribe=self._unsubscribe(message.unsubscribe),
             condition=self._condition(self._job.recipients.condition),
             record=self._optional(message.record, self._text),
         )
@@ -155,6 +169,12 @@ class TemplateLoader:
         if file_name.template or file_name.broken:
             return BodyTemplate(None, file_name, environment)
         return BodyTemplate(self.body_file(file_name.constant, name.where, environment), None, environment)
+
+    def _unsubscribe(self, spec: UnsubscribeSpec | None) -> UnsubscribeTemplates | None:
+        if spec is None:
+            return None
+        url, mailto = self._optional(spec.url, self._text), self._optional(spec.mailto, self._text)
+        return UnsubscribeTemplates(url, mailto, spec.one_click)
 
     def _attachments(self) -> Iterator[AttachmentTemplates]:
         for spec in self._job.message.attachments:

@@ -72,6 +72,8 @@ def _wanted(job: Job) -> Iterator[tuple[Feature, Route]]:
         Feature.BCC: bool(message.bcc),
         Feature.USER_NAME: message.user_name is not None,
         Feature.ATTACHMENTS: bool(message.attachments),
+        Feature.HEADERS: bool(message.headers),
+        Feature.UNSUBSCRIBE: message.unsubscribe is not None,
     }
     for feature, wanted in asked.items():
         if wanted:

@@ -1,8 +1,10 @@
 """What the journal has queued, put into envelopes: each message merged again, and held against the plan."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from batchmail.delivery import Envelope
+from batchmail.clock import Clock
+from batchmail.delivery import Delivery, Envelope, Mailing
 from batchmail.errors import InputChanged
 from batchmail.journal.base import Batch
 from batchmail.merge import Merger
@@ -11,33 +13,46 @@ from batchmail.recipients.base import Sheet, SheetBroken
 from batchmail.row import ReadRow, Row
 
 
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Gives messages their identity and date."""
+
+    mailing: Mailing
+    clock: Clock
+
+    def on(self, message: Message, deliveries: Sequence[Delivery]) -> Message:
+        """The message of these deliveries, ready to be sent."""
+        return message.stamped(self.mailing.identity(each.key for each in deliveries), self.clock.now())
+
+
 class Feed:
     """Walks the sheet and the journal's batches side by side, both in the order of the rows.
 
     Messages are not kept between plan and send: that would be a second copy of everybody's mail. They are merged
-    again, and what differs from the plan is not sent.
+    again, and what differs from the plan is not sent. The identity of a message comes from its keys, its date from the
+    clock: a mail that is refused and tried again later in the run keeps both.
     """
 
-    def __init__(self, sheet: Sheet, read: Callable[[Row], ReadRow], merger: Merger, batches: Iterator[Batch]) -> None:
+    def __init__(self, sheet: Sheet, read: Callable[[Row], ReadRow], merger: Merger, stamp: Stamp) -> None:
         self._sheet = sheet
         self._read = read
         self._merger = merger
-        self._batches = batches
+        self._stamp = stamp
 
-    def envelopes(self) -> Iterator[Envelope]:
+    def envelopes(self, batches: Iterator[Batch]) -> Iterator[Envelope]:
         """One envelope a batch. Raises InputChanged at the first that is no longer as it was planned."""
         try:
-            yield from self._envelopes()
+            yield from self._envelopes(batches)
         except SheetBroken as broken:
             raise InputChanged(f"{self._sheet.path.as_posix()} ({broken.finding.message})") from None
 
-    def _envelopes(self) -> Iterator[Envelope]:
+    def _envelopes(self, batches: Iterator[Batch]) -> Iterator[Envelope]:
         rows = self._sheet.rows()
         message: Message | None = None
-        for batch in self._batches:
+        for batch in batches:
             if message is None or not batch.continued:
                 message = self._message(rows, batch)
-            yield Envelope(_addressed(message, batch), batch.deliveries)
+            yield Envelope(self._stamp.on(_addressed(message, batch), batch.deliveries), batch.deliveries)
 
     def _message(self, rows: Iterator[Row], batch: Batch) -> Message:
         """The message of a batch's first row."""

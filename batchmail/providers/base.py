@@ -28,6 +28,8 @@ class Feature(StrEnum):
     ATTACHMENTS = "attachments"
     INLINE_IMAGES = "attachments with cid"
     RECIPIENT_NAMES = "names beside addresses"
+    HEADERS = "headers"
+    UNSUBSCRIBE = "listUnsubscribe"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ KEYS = {
     "recipients": "file rows sheet header encoding key where duplicates fields suppress",
     "recipients fields *": "type format required unique pattern min max choices",
     "message": "to cc bcc from replyTo subject body text contentType userName isSaveSentMail isSaveTracking "
-    "isSendSeparately securityLevel attachments",
+    "isSendSeparately securityLevel attachments headers listUnsubscribe",
     "message body": "file",
     "message text": "file",
+    "message listUnsubscribe": "url mailto oneClick",
     "message attachments []": "path filename fileType cid optional shared",
     "send": "concurrency rate attempts timeout combine canary stopAfter",
     "send stopAfter": "rejected inDoubt",

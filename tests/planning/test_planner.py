@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from batchmail.delivery import DeliveryState, Mailing, Transition
+from batchmail.delivery import DeliveryState, Envelope, Mailing, Transition
 from batchmail.errors import InputChanged
 from batchmail.finding import Findings
 from batchmail.job import DuplicatePolicy, Job, MessageSpec, ProviderSpec, RecipientsSpec, TemplateText
@@ -14,9 +14,10 @@ from batchmail.journal import MemoryJournal
 from batchmail.journal.base import Roster
 from batchmail.location import Location, TextLocation
 from batchmail.merge import make_merger
-from batchmail.planning import Feed, Planner
+from batchmail.planning import Feed, Planner, Stamp
 from batchmail.providers.base import Capabilities, Feature
 from batchmail.row import ReadRow, Row
+from batchmail.simulation import SimulatedClock
 
 COLUMNS = ("number", "email", "text")
 NOW = "2026-10-31T09:00:00+09:00"
@@ -81,9 +82,10 @@ class Desk:
         self.planner.run(roster, self.journal.deliveries)
         return roster
 
-    def feed(self, combine: int = 100) -> Feed:
+    def envelopes(self, combine: int = 100) -> Iterator[Envelope]:
         merger = make_merger(self.job, COLUMNS, self.sheet.place, Findings())
-        return Feed(self.sheet, read, merger, self.journal.batches(combine))
+        stamp = Stamp(self.job.mailing, SimulatedClock())
+        return Feed(self.sheet, read, merger, stamp).envelopes(self.journal.batches(combine))
 
     @property
     def found(self) -> list[tuple[str, str]]:
@@ -139,28 +141,28 @@ def test_of_rows_with_one_key_the_policy_keeps_one_under_the_plain_key(policy: D
     roster = desk.plan()
     assert desk.found == []
     roster.enrol(NOW)
-    mails = {envelope.deliveries[0].key: envelope.message.body for envelope in desk.feed().envelopes()}
+    mails = {envelope.deliveries[0].key: envelope.message.body for envelope in desk.envelopes()}
     assert mails == {"1": kept, "2": "two"}
 
 
 def test_allowed_duplicates_are_all_sent_each_under_a_key_of_its_own() -> None:
     desk = Desk(A, ("1", "c@example.com", "x"), ("1", "d@example.com", "x"), duplicates="allow")
     desk.plan().enrol(NOW)
-    keys = [delivery.key for envelope in desk.feed().envelopes() for delivery in envelope.deliveries]
+    keys = [delivery.key for envelope in desk.envelopes() for delivery in envelope.deliveries]
     assert keys == ["1", "1#2", "1#3"]
 
 
 def test_allowed_duplicates_keep_their_keys_wherever_they_stand() -> None:
     desk = Desk(A, ("1", "a@example.com", "two"), ("1", "b@example.com", "two"), duplicates="allow")
     desk.plan().enrol(NOW)
-    ids = [delivery.id for envelope in desk.feed(1).envelopes() for delivery in envelope.deliveries]
+    ids = [delivery.id for envelope in desk.envelopes(1) for delivery in envelope.deliveries]
     for step in (DeliveryState.SENDING, DeliveryState.SENT):
         desk.journal.record([Transition(each, step, 1, NOW, request=1) for each in ids])
 
     desk.sheet.table = (("1", "c@example.com", "new"), ("1", "a@example.com", "edited"), *reversed(desk.sheet.table))
     roster = desk.plan()
     roster.enrol(NOW)
-    assert [(e.message.body, e.deliveries[0].key) for e in desk.feed(1).envelopes()] == [
+    assert [(e.message.body, e.deliveries[0].key) for e in desk.envelopes(1)] == [
         ("new", "1#4"),
         ("edited", "1#5"),
     ]
@@ -172,7 +174,7 @@ def test_allowed_duplicates_keep_their_keys_wherever_they_stand() -> None:
 def test_allowed_duplicates_find_new_keys_however_many_there_have_been() -> None:
     desk = Desk(*(("1", f"p{n}@example.com", "x") for n in range(250)), duplicates="allow")
     desk.plan().enrol(NOW)
-    ids = [delivery.id for envelope in desk.feed(1).envelopes() for delivery in envelope.deliveries]
+    ids = [delivery.id for envelope in desk.envelopes(1) for delivery in envelope.deliveries]
     for step in (DeliveryState.SENDING, DeliveryState.SENT):
         desk.journal.record([Transition(each, step, 1, NOW, request=1) for each in ids])
 
@@ -188,7 +190,7 @@ def test_identical_mails_travel_together_in_the_order_of_the_sheet() -> None:
     roster = desk.plan()
     assert roster.standing(3).requests == 3
     roster.enrol(NOW)
-    sent = [(e.message.body, [a.mailbox[:2] for a in e.message.to]) for e in desk.feed(combine=3).envelopes()]
+    sent = [(e.message.body, [a.mailbox[:2] for a in e.message.to]) for e in desk.envelopes(combine=3)]
     assert sent == [("odd", ["p1", "p3", "p5"]), ("odd", ["p7"]), ("even", ["p2", "p4", "p6"])]
 
 
@@ -209,7 +211,7 @@ def test_a_row_that_is_no_longer_as_planned_is_not_sent(change: Callable[[ListSh
     desk = Desk(A, B)
     desk.plan().enrol(NOW)
     change(desk.sheet)
-    envelopes = desk.feed().envelopes()
+    envelopes = desk.envelopes()
     assert next(envelopes).message.body == "one"
     with pytest.raises(InputChanged, match="`2`"):
         next(envelopes)
@@ -232,3 +234,18 @@ def test_people_who_see_each_other_are_told_once() -> None:
     )
     desk.plan()
     assert desk.found == [("recipients-see-each-other", "people.csv:2")]
+
+
+def test_a_mail_keeps_its_identity_whenever_it_is_put_into_an_envelope() -> None:
+    desk = Desk(A, B)
+    desk.plan().enrol(NOW)
+    first, again = ([e.message.identity for e in desk.envelopes(1)] for _ in range(2))
+    assert first == again
+    assert len(set(first)) == 2
+
+
+def test_a_mail_has_the_time_at_which_it_was_put_into_its_envelope() -> None:
+    desk = Desk(A)
+    desk.plan().enrol(NOW)
+    (envelope,) = desk.envelopes()
+    assert envelope.message.date == SimulatedClock().now()
