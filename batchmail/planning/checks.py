@@ -18,8 +18,8 @@ _WITHOUT_HTML = (
     "Write `contentType: text` and a body without tags, or let the body be converted with `downgrade: text` among the "
     "settings of a provider that has that."
 )
-
-
+#: How a key that is missing is written.
+_SAMPLES = {Feature.FROM: ", for example `from: Billing <billing@example.com>`"}
 #: Images of an HTML body that travel with the mail (RFC 2392).
 _IMAGES = re.compile(r"""src\s*=\s*["']?cid:([^"'\s>]+)""", re.IGNORECASE)
 
@@ -45,7 +45,14 @@ class Objection:
 
 def job_findings(job: Job, provider: Provider) -> Iterator[Finding]:
     """What the provider cannot express, and rates that it would refuse, at their places in the manifest."""
-    for feature, route in _wanted(job):
+    wanted = tuple(_wanted(job))
+    for feature in sorted(provider.capabilities.required.difference(feature for feature, _ in wanted)):
+        yield rules.MANIFEST_MISSING_KEY.finding(
+            f"message.{feature.value} is missing: {provider.title} sends no mail without it",
+            job.place("message"),
+            f"Add `{feature.value}` under `message`{_SAMPLES.get(feature, '')}",
+        )
+    for feature, route in wanted:
         if feature not in provider.capabilities.features | provider.capabilities.converted:
             yield rules.PROVIDER_CANNOT_EXPRESS.finding(
                 f"{provider.title} has no field for `{feature.value}`",
@@ -110,20 +117,13 @@ def message_objections(message: Message, capabilities: Capabilities) -> Iterator
 
 def _recipient_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
     limit = capabilities.recipients_per_request
-    if limit is not None and len(message.recipients) > limit:
+    alone = message.send_separately and Feature.SEND_SEPARATELY not in capabilities.features
+    if limit is not None and len(message.recipients) > limit and not alone:
         yield Objection(
             rules.PROVIDER_TOO_MANY_RECIPIENTS,
             Part.ADDRESS,
             f"{len(message.recipients)} recipients; the provider takes {limit}",
             "Divide them over several rows.",
-        )
-    together = message.send_separately and Feature.SEND_SEPARATELY not in capabilities.features
-    if together and len(message.recipients) > 1:
-        yield Objection(
-            rules.PROVIDER_CANNOT_EXPRESS,
-            Part.ADDRESS,
-            f"{len(message.recipients)} people in one mail would see each other: the provider cannot send separately",
-            "Give each of them a row of their own, or set `isSendSeparately: false` if they may see each other.",
         )
     named = next((address for address in message.recipients if address.name), None)
     if named and Feature.RECIPIENT_NAMES not in capabilities.features:

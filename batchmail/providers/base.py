@@ -40,8 +40,8 @@ class Capabilities:
     `attachment_bytes` holds for all attachments of a message together, before Base64. `reserved_filenames`, in lower
     case, are the file names that mean something else to the provider; no file name may have any of
     `unfit_in_filenames`, nor, where `distinct_filenames`, be that of another attachment of the message.
-    `converted` is what `Provider.adapt` turns into something else, as the manifest asked. A subject over its limit is
-    cut in silence where `subject_is_cut`, and cannot be sent elsewhere.
+    `converted` is what `Provider.adapt` turns into something else, as the manifest asked; `required` is what no message
+    may lack. A subject over its limit is cut in silence where `subject_is_cut`, and cannot be sent elsewhere.
     """
 
     features: frozenset[Feature]
@@ -54,6 +54,7 @@ class Capabilities:
     unfit_in_filenames: str = ""
     distinct_filenames: bool = False
     converted: frozenset[Feature] = frozenset()
+    required: frozenset[Feature] = frozenset()
     subject_is_cut: bool = True
 
 

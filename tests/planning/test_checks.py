@@ -83,6 +83,19 @@ def test_what_the_provider_cannot_express_is_found_at_its_line(key: str) -> None
     assert f"`{key}" in finding.message
 
 
+def test_what_the_provider_cannot_do_without_is_found_where_it_belongs() -> None:
+    demanding = PlainProvider()
+    features = CAPABILITIES.features | {Feature.FROM}
+    demanding.capabilities = replace(CAPABILITIES, features=features, required=frozenset({Feature.FROM}))
+    written = job()
+    places = {**written.places, ("message",): TextLocation(Path("job.yaml"), 10, 1)}
+    (finding,) = job_findings(replace(written, places=places), demanding)
+    assert (finding.rule, str(finding.where)) == ("manifest-missing-key", "job.yaml:10:1")
+    assert finding.message == "message.from is missing: Plain sends no mail without it"
+    assert "from: Billing <billing@example.com>" in finding.hint
+    assert list(job_findings(job(**{"from": "desk@example.com"}), demanding)) == []
+
+
 def test_a_job_that_asks_for_nothing_special_has_no_findings() -> None:
     assert list(job_findings(job(), PlainProvider())) == []
 
