@@ -23,12 +23,14 @@ from batchmail.executor import Interruption, Limiter, Progress, RunResult, Setup
 from batchmail.finding import Finding, Findings
 from batchmail.job import BodyFile, Job
 from batchmail.journal import hold, open_journal, view_journal
-from batchmail.journal.base import Journal
+from batchmail.journal.base import Journal, Standing
 from batchmail.merge import Merger, make_merger
 from batchmail.pace import permitted
 from batchmail.planning import Feed, Plan, Planner, Stamp, job_findings
-from batchmail.providers.base import Provider
+from batchmail.providers.base import Feature, Provider, Sender
 from batchmail.providers.files import FileStore
+from batchmail.providers.separate import SeparateSender, rates_by_copy
+from batchmail.rate import Rate
 from batchmail.recipients import FieldReader, SheetBroken, check_columns, check_fields, open_sheet
 from batchmail.recipients.base import Sheet
 from batchmail.row import ReadRow, Row
@@ -129,22 +131,38 @@ def plan_job(opened: OpenedJob, journal: Journal, findings: Findings, choice: Ch
         raise KeysUnknown(unknown)
     if choice.limit is not None:
         roster.limit(choice.limit)
-    standing = roster.standing(_together(opened))
+    standing = _requested(opened, roster.standing(_together(opened)))
     if standing.rekeyed:
         findings.add(_sent_under_another_key(job, standing.rekeyed))
     if standing.changed_since_sent:
         findings.add(_changed_since_sent(job, standing.changed_since_sent))
-    rates = opened.provider.capabilities.rates if job.send.rates is None else job.send.rates
     return Plan(
         roster,
         findings,
         planner.tally,
         standing,
-        permitted(rates, standing.requests, standing.recipients),
+        permitted(_rates(opened), standing.requests, standing.recipients),
         planner.sampler.samples(),
         _unused(opened),
         sha256(job.digest + sheet.digest.encode("ascii") + roster.digest()).hexdigest(),
     )
+
+
+def _in_copies(opened: OpenedJob) -> bool:
+    """Whether every recipient costs a request, because the provider cannot send separately by itself."""
+    return opened.job.message.send_separately and Feature.SEND_SEPARATELY not in opened.provider.capabilities.features
+
+
+def _requested(opened: OpenedJob, standing: Standing) -> Standing:
+    if not _in_copies(opened):
+        return standing
+    everybody = standing.recipients + standing.send * len(opened.job.message.cc + opened.job.message.bcc)
+    return replace(standing, requests=everybody, recipients=everybody)
+
+
+def _rates(opened: OpenedJob) -> tuple[Rate, ...]:
+    rates = opened.provider.capabilities.rates if opened.job.send.rates is None else opened.job.send.rates
+    return rates_by_copy(rates) if _in_copies(opened) else rates
 
 
 def _together(opened: OpenedJob) -> int:
@@ -199,13 +217,13 @@ def send_job(
     plan.roster.enrol(clock.now().isoformat(timespec="seconds"))
     feed = Feed(opened.sheet, opened.read, opened.merger, Stamp(opened.job.mailing, clock))
     envelopes = feed.envelopes(journal.batches(_together(opened)))
-    setup = Setup(
-        journal,
-        lambda: opened.provider.open(files, spec.timeout_seconds),
-        Limiter(plan.pace.rates, clock),
-        clock,
-        spec,
-    )
+    in_copies = _in_copies(opened)
+
+    def open_sender() -> Sender:
+        sender = opened.provider.open(files, spec.timeout_seconds)
+        return SeparateSender(sender) if in_copies else sender
+
+    setup = Setup(journal, open_sender, Limiter(plan.pace.rates, clock), clock, spec, in_copies=in_copies)
     return asyncio.run(_interruptible(envelopes, setup, watch))
 
 

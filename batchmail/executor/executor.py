@@ -38,7 +38,8 @@ class Setup:
     """What a run works with.
 
     `jitter` gives numbers from 0 to 1. After `doubts` requests in a row that ended in doubt the run is closed,
-    so that an outage puts no more than that and the concurrency in doubt; None for no such end.
+    so that an outage puts no more than that and the concurrency in doubt; None for no such end. `in_copies` tells that
+    every recipient of a message costs a request.
     """
 
     ledger: Ledger
@@ -48,6 +49,7 @@ class Setup:
     spec: SendSpec = field(default_factory=SendSpec)
     jitter: Callable[[], float] = random.random
     doubts: int | None = 5
+    in_copies: bool = False
 
 
 def ignore(_progress: Progress) -> None:
@@ -149,7 +151,8 @@ class _Run:
                 self._record(attempt, DeliveryState.QUEUED, STOPPED)
                 return None
             handed_over = True
-            self._tally.begin(attempt.deliveries)
+            copies = len(attempt.entry.envelope.message.recipients) if self._setup.in_copies else 1
+            self._tally.begin(attempt.deliveries, copies)
             self._show()
             outcome = await transmission()
             tries = attempt.entry.tries

@@ -46,10 +46,10 @@ class Tally:
         self._counts: Counter[DeliveryState] = Counter()
         self.requests = 0
 
-    def begin(self, deliveries: int) -> None:
-        """A request with so many deliveries leaves."""
+    def begin(self, deliveries: int, requests: int) -> None:
+        """So many deliveries leave in so many requests."""
         self._counts[DeliveryState.SENDING] += deliveries
-        self.requests += 1
+        self.requests += requests
 
     def end(self, deliveries: int, state: DeliveryState) -> None:
         """It is over; back in the queue they are no longer counted."""

@@ -126,21 +126,12 @@ def test_html_that_the_provider_converts_is_no_finding() -> None:
     assert list(job_findings(html, converting)) == []
 
 
-@pytest.mark.parametrize(
-    ("changes", "features", "objections"),
-    [
-        ({}, frozenset(), 0),
-        ({"to": (Address("a@x.jp"), Address("b@x.jp"))}, frozenset(), 1),
-        ({"bcc": (Address("b@x.jp"),)}, frozenset(), 1),
-        ({"to": (Address("a@x.jp"), Address("b@x.jp"))}, frozenset({Feature.SEND_SEPARATELY}), 0),
-    ],
-)
-def test_several_people_are_never_shown_to_each_other_where_they_are_to_be_written_to_separately(
-    changes: dict[str, tuple[Address, ...]], features: frozenset[Feature], objections: int
-) -> None:
-    message = replace(MESSAGE, send_separately=True, **changes)  # type: ignore[arg-type]  # by name
-    found = [each.rule.id for each in message_objections(message, Capabilities(features))]
-    assert found == ["provider-cannot-express"] * objections
+def test_the_limit_of_a_request_is_no_limit_where_everybody_has_a_request_of_their_own() -> None:
+    people = tuple(Address(f"{number}@x.jp") for number in range(3))
+    message = replace(MESSAGE, to=people)
+    limited = Capabilities(frozenset(), recipients_per_request=2)
+    assert [each.rule.id for each in message_objections(message, limited)] == ["provider-too-many-recipients"]
+    assert list(message_objections(replace(message, send_separately=True), limited)) == []
 
 
 def test_a_subject_that_is_not_cut_but_fails_is_an_error() -> None:
