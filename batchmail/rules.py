@@ -246,6 +246,18 @@ RATE_ABOVE_LIMIT = Rule(
     "a rate above the provider's known limit",
     "The provider would refuse requests for a while, or block the mailbox for a day.",
 )
+LEVEL_MAY_NOT_LEAVE = Rule(
+    "level-may-not-leave",
+    _W,
+    "mail of a level that may not leave the company, to an address outside of the account's domain",
+    "The provider refuses it, unless that domain is the company's too.",
+)
+LEVEL_UNCHECKED = Rule(
+    "level-unchecked",
+    _I,
+    "mail of a level that may not leave the company, and no telling what is outside of it",
+    "Which addresses are inside is told by the account's own address.",
+)
 RECIPIENTS_SEE_EACH_OTHER = Rule(
     "recipients-see-each-other",
     _I,

@@ -59,6 +59,13 @@ def job_findings(job: Job, provider: Provider) -> Iterator[Finding]:
                 job.place(*route),
                 _WITHOUT_HTML if feature is Feature.HTML else _WITHOUT,
             )
+    limits = provider.capabilities
+    if job.message.security_level in limits.inside_levels and not limits.inside_domain:
+        yield rules.LEVEL_UNCHECKED.finding(
+            f"{job.message.security_level} mail may not leave the company, and nothing tells who is inside",
+            job.place("message", "securityLevel"),
+            "Write the account's address as `provider.userId`: recipients in other domains are then told by name.",
+        )
     if job.send.rates and provider.official:
         yield from _rate_findings(job, job.send.rates, provider)
 
@@ -113,6 +120,7 @@ def message_objections(message: Message, capabilities: Capabilities) -> Iterator
     yield from _subject_objections(message, capabilities)
     yield from _attachment_objections(message, capabilities)
     yield from _recipient_objections(message, capabilities)
+    yield from _level_objections(message, capabilities)
 
 
 def _recipient_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
@@ -133,6 +141,22 @@ def _recipient_objections(message: Message, capabilities: Capabilities) -> Itera
             f"the name beside {named.mailbox} would be lost: the provider takes addresses alone",
             "Write the address alone.",
             str(named),
+        )
+
+
+def _level_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
+    inside = capabilities.inside_domain
+    if not inside or message.security_level not in capabilities.inside_levels:
+        return
+    outside = [each.mailbox for each in message.recipients if each.mailbox.rpartition("@")[2].lower() != inside]
+    if outside:
+        yield Objection(
+            rules.LEVEL_MAY_NOT_LEAVE,
+            Part.ADDRESS,
+            f"{message.security_level} mail to {outside[0]}, which is not in {inside}, the domain of the account",
+            "Leave the row out, or choose another `securityLevel`. If that domain is the company's own too, allow it "
+            f"with --allow {rules.LEVEL_MAY_NOT_LEAVE.id}",
+            outside[0],
         )
 
 

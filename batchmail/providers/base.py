@@ -42,6 +42,8 @@ class Capabilities:
     `unfit_in_filenames`, nor, where `distinct_filenames`, be that of another attachment of the message.
     `converted` is what `Provider.adapt` turns into something else, as the manifest asked; `required` is what no message
     may lack. A subject over its limit is cut in silence where `subject_is_cut`, and cannot be sent elsewhere.
+    Mail of a security level in `inside_levels` may not leave the company; `inside_domain`, in lower case, is the
+    domain of the account, and empty where it is not known.
     """
 
     features: frozenset[Feature]
@@ -56,6 +58,8 @@ class Capabilities:
     converted: frozenset[Feature] = frozenset()
     required: frozenset[Feature] = frozenset()
     subject_is_cut: bool = True
+    inside_levels: frozenset[str] = frozenset()
+    inside_domain: str = ""
 
 
 class Files(Protocol):
@@ -70,6 +74,10 @@ class Files(Protocol):
 
     def base64(self, attachment: Attachment) -> bytes:
         """The file's bytes in Base64, without line breaks."""
+        ...
+
+    def base64_lines(self, attachment: Attachment) -> bytes:
+        """The file's bytes in Base64, in lines of 76 characters with CRLF between them (RFC 2045, section 6.8)."""
         ...
 
 

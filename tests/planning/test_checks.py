@@ -165,3 +165,24 @@ def attachment(name: str, size: int) -> Attachment:
 )
 def test_a_message_beyond_a_limit_is_objected_to(message: Message, rule: str) -> None:
     assert [objection.rule.id for objection in message_objections(message, CAPABILITIES)] == [rule]
+
+
+def test_mail_that_may_not_leave_the_company_is_told_where_it_would() -> None:
+    closed = Capabilities(frozenset(Feature), inside_levels=frozenset({"Restricted"}), inside_domain="x.jp")
+    people = (Address("a@X.jp"), Address("b@sub.x.jp"), Address("c@y.jp"))
+    message = replace(MESSAGE, to=people[:1], security_level="Restricted")
+    assert list(message_objections(message, closed)) == []
+    (objection,) = message_objections(replace(message, bcc=people[1:]), closed)
+    assert (objection.rule.id, objection.text) == ("level-may-not-leave", "b@sub.x.jp")
+    assert list(message_objections(replace(message, cc=people, security_level="General"), closed)) == []
+
+
+def test_it_is_told_once_where_nobody_knows_which_addresses_are_inside() -> None:
+    anonymous = PlainProvider()
+    anonymous.capabilities = Capabilities(frozenset(Feature), inside_levels=frozenset({"Restricted"}))
+    plain = job(securityLevel="Restricted")
+    restricted = replace(plain, message=replace(plain.message, security_level="Restricted"))
+    (finding,) = job_findings(restricted, anonymous)
+    assert (finding.rule, finding.severity, str(finding.where)) == ("level-unchecked", "info", "job.yaml:11:3")
+    anonymous.capabilities = replace(anonymous.capabilities, inside_domain="x.jp")
+    assert list(job_findings(restricted, anonymous)) == []
