@@ -3,20 +3,13 @@
 from pathlib import Path
 
 from batchmail.errors import JournalUnusable
+from batchmail.private_file import make_private_folder
 
 
 def make_folder(path: Path) -> None:
     """Make a journal's folder where there is none, out of sight of version control. Raises JournalUnusable."""
-    folder = path.parent
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            folder.mkdir(mode=0o700)
-        except FileExistsError:
-            if not folder.is_dir():
-                raise
-        else:
-            (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+        make_private_folder(path.parent)
     except OSError as error:
         raise JournalUnusable(path, f"its folder cannot be made ({error.strerror or error})") from error
 

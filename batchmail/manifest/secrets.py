@@ -1,4 +1,7 @@
-"""References to secrets: `{env: NAME}`, `{file: path}`. A secret itself is never repeated, whatever stands there."""
+"""References to secrets: `{env: NAME}`, `{file: path}`, `{keyring: service/user}`.
+
+A secret itself is never repeated, whatever stands there.
+"""
 
 import re
 from dataclasses import dataclass
@@ -9,13 +12,13 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from batchmail import rules
 from batchmail.job import Route
-from batchmail.manifest.faults import bad_value, fault, no_value, not_yet, told
+from batchmail.manifest.faults import bad_value, fault, no_value, told
 from batchmail.manifest.scalars import JsonSchema, scalar_of
 from batchmail.manifest.tree import Mapping, Node, Scalar, Unreadable
 from batchmail.manifest.wording import named, nearest
 from batchmail.secret import Secret
 
-_TAKES = "a reference to a secret: {env: NAME} or {file: path}"
+_TAKES = "a reference to a secret: {env: NAME}, {file: path} or {keyring: service/user}"
 _SCHEMES = ("env", "file", "keyring")
 _VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
 _PATH = r"[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*"
@@ -39,7 +42,7 @@ class SecretReference:
                 return _reference(node, *next(iter(entries.items())))
             case _:
                 assert isinstance(node, Node)
-                raise bad_value(node, _TAKES, "Write one of the two, and nothing beside it.", hidden=True)
+                raise bad_value(node, _TAKES, "Write one of the three, and nothing beside it.", hidden=True)
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self.validate)
@@ -50,7 +53,7 @@ class SecretReference:
             "oneOf": [
                 _scheme("env", "The name of an environment variable.", f"^{_VARIABLE}$"),
                 _scheme("file", "The path of a file with nothing but the secret.", r"\S"),
-                _scheme("keyring", "`service/user`. Not yet available in this version.", f"^{_KEYRING}$"),
+                _scheme("keyring", "An entry of the system's keyring, as `service/user`.", f"^{_KEYRING}$"),
             ],
         }
 
@@ -79,8 +82,7 @@ def _reference(node: Mapping, scheme: str, value: Node) -> Secret:
             return Secret("file", str(node.where.path.parent / scalar.text), node.where)
         case _:
             _check(scalar, _KEYRING, "`service/user`")
-            hint = "Use {env: NAME} or {file: path} for now."
-            raise fault(not_yet(f"{named(node.route)} in a keyring", node.where, hint, "keyring"))
+            return Secret("keyring", scalar.text, node.where)
 
 
 def _check(scalar: Scalar, pattern: str, takes: str) -> None:

@@ -1,13 +1,15 @@
-"""What lets a request in: an access token, revealed only when a connection is opened."""
+"""What lets a request in: a token that stays, or one that can be renewed on the way."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import quote
 
 from batchmail.errors import BatchmailError
+from batchmail.outcome import Closed, Refused
 
 
-class Credential(Protocol):
+class Token(Protocol):
     """What gives an access token when it is asked for; a Secret is one."""
 
     def reveal(self) -> str:
@@ -27,23 +29,53 @@ class GivenToken:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What is added to every request, and the secrets in it, which nothing that is shown may hold."""
+    """What is added to a request, and the secrets in it, which nothing that is shown may hold."""
 
     headers: Mapping[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
 
     def conceal(self, body: bytes) -> bytes:
         """A server's answer without the secrets: some echo the request in their error pages."""
-        for secret in self.secrets:
-            for spelt in (secret, secret.replace("/", "\\/")):
-                body = body.replace(spelt.encode(), b"***")
-        return body
+        return concealed(body, self.secrets)
 
 
-def bearer(credential: Credential) -> Access:
+class Credential(Protocol):
+    """What all connections to a provider are let in with. Nothing here raises for what the network does."""
+
+    async def access(self) -> Access | Refused | Closed:
+        """What lets the next request in; otherwise why nothing does, before a byte of a mail has left."""
+        ...
+
+    def accepted(self, access: Access) -> None:
+        """The provider has let a request in, whatever it thought of the mail."""
+        ...
+
+    async def refused(self, access: Access, closed: Closed) -> Refused | Closed:
+        """What follows for a mail that the provider refused because of its access; `closed` is what it said."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FixedCredential:
+    """An access that nothing renews."""
+
+    fixed: Access
+
+    async def access(self) -> Access:
+        return self.fixed
+
+    def accepted(self, access: Access) -> None:
+        del access  # nothing follows from it
+
+    async def refused(self, access: Access, closed: Closed) -> Closed:
+        del access
+        return closed
+
+
+def bearer(token: Token) -> Access:
     """The header of RFC 6750. Raises SecretMissing where the token is not there, BatchmailError where it is none."""
-    token = checked(credential.reveal(), "access token", "token")
-    return Access({"Authorization": f"Bearer {token}"}, (token,))
+    value = checked(token.reveal(), "access token", "token")
+    return Access({"Authorization": f"Bearer {value}"}, (value,))
 
 
 def checked(secret: str, name: str, kind: str) -> str:
@@ -55,3 +87,11 @@ def checked(secret: str, name: str, kind: str) -> str:
             f"Copy the {kind} again, alone: without `Bearer`, quotation marks or a second line.",
         )
     return secret
+
+
+def concealed(body: bytes, secrets: tuple[str, ...]) -> bytes:
+    """A text without the secrets, whether they stand there as they are, in JSON or in a form."""
+    for secret in filter(None, secrets):
+        for spelt in (secret, secret.replace("/", "\\/"), quote(secret, safe="")):
+            body = body.replace(spelt.encode(), b"***")
+    return body

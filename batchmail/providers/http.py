@@ -14,6 +14,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
+from http import HTTPStatus
 from typing import Self, TypeVar
 
 import httpx
@@ -23,7 +24,7 @@ from batchmail.message import Message
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Sent
 from batchmail.providers.answer import one_line, status_name
 from batchmail.providers.base import Call, Files, MailApi, Reply, Transmission
-from batchmail.providers.credential import Access
+from batchmail.providers.credential import Access, Credential
 
 #: Bytes handed to the connection at once. Whether the last of them was, is what decides after a failure.
 CHUNK = 65_536
@@ -98,10 +99,12 @@ class HttpSender:
     At level DEBUG, httpcore logs the host and the answer's headers, and nothing that was sent.
     """
 
-    def __init__(self, api: MailApi, files: Files, access: Access, tls: ssl.SSLContext, timeouts: Timeouts) -> None:
+    def __init__(
+        self, api: MailApi, files: Files, credential: Credential, tls: ssl.SSLContext, timeouts: Timeouts
+    ) -> None:
         self._api = api
         self._files = files
-        self._access = access
+        self._credential = credential
         self._timeouts = timeouts
         # httpx's client would add redirects, cookies and a log of every address; its transport has none of them.
         self._transport = httpx.AsyncHTTPTransport(
@@ -121,21 +124,34 @@ class HttpSender:
         return partial(self._transmit, message, self._api.call(message, self._files))
 
     async def _transmit(self, message: Message, call: Call) -> Outcome:
+        access = await self._credential.access()
+        if not isinstance(access, Access):
+            return access
         handover = _Handover(call.body, self._timeouts.answer)
         try:
             async with handover.deadline:
-                response = await self._transport.handle_async_request(self._request(call, handover))
+                response = await self._transport.handle_async_request(self._request(call, access, handover))
         except Exception as error:  # noqa: BLE001  httpx lets ssl's and anyio's errors through; the phase tells all
             return self._unanswered(call, handover.phase, error)
-        outcome = self._api.outcome(await self._reply(response), message)
-        return outcome if handover.phase is _Phase.HANDED_OVER else _answered_early(outcome, response.status_code)
+        outcome = self._api.outcome(await self._reply(response, access), message)
+        if handover.phase is not _Phase.HANDED_OVER:
+            outcome = _answered_early(outcome, response.status_code)
+        return await self._judged(access, response.status_code, outcome)
 
-    def _request(self, call: Call, handover: _Handover) -> httpx.Request:
+    async def _judged(self, access: Access, status: int, outcome: Outcome) -> Outcome:
+        """The same outcome, unless a new token may help. What it says of the mail stands: it was not taken."""
+        if status == HTTPStatus.UNAUTHORIZED and isinstance(outcome, Closed):
+            return await self._credential.refused(access, outcome)
+        if status // 100 in (2, 4):
+            self._credential.accepted(access)
+        return outcome
+
+    def _request(self, call: Call, access: Access, handover: _Handover) -> httpx.Request:
         headers: dict[str, str] = {
             "User-Agent": f"batchmail/{__version__}",
             "Accept-Encoding": "identity",
             **call.headers,
-            **self._access.headers,
+            **access.headers,
             "Content-Length": str(handover.size),
         }
         # The deadline watches over the answer as a whole; httpx's own limit would start anew with every byte.
@@ -147,7 +163,7 @@ class HttpSender:
         }
         return httpx.Request(call.method, call.url, headers=headers, content=handover, extensions={"timeout": timeouts})
 
-    async def _reply(self, response: httpx.Response) -> Reply:
+    async def _reply(self, response: httpx.Response, access: Access) -> Reply:
         """The answer. Its status stands, whatever becomes of the body."""
         body = bytearray()
         complete = False
@@ -159,14 +175,14 @@ class HttpSender:
                         break
                 else:
                     complete = True
-        shown = self._access.conceal(bytes(body[:LARGEST_ANSWER]))
+        shown = access.conceal(bytes(body[:LARGEST_ANSWER]))
         return Reply(response.status_code, dict(response.headers), shown, complete)
 
     def _unanswered(self, call: Call, phase: _Phase, error: Exception) -> Outcome:
         server = one_line(call.url.partition("://")[2].partition("/")[0])
         match phase:
             case _Phase.CONNECTING:
-                return _unconnected(server, self._timeouts, error)
+                return unconnected(server, self._timeouts, error, "provider.baseUrl")
             case _Phase.SENDING if _find(error, TimeoutError):
                 reason = f"{server} took no more of the mail for {self._timeouts.write:g} s"
                 return Refused("connection-stalled", reason)
@@ -180,19 +196,19 @@ class HttpSender:
                 return InDoubt("the connection broke after the mail was handed over")
 
 
-def _unconnected(server: str, timeouts: Timeouts, error: Exception) -> Refused | Closed:
-    """Nothing of the mail has left."""
+def unconnected(server: str, timeouts: Timeouts, error: Exception, setting: str) -> Refused | Closed:
+    """Why a request to a server has not left, and which setting of the manifest has its address."""
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
-        return Closed("bad-address", f"no request can be made to {server}", "Check `provider.baseUrl`.")
+        return Closed("bad-address", f"no request can be made to {server}", f"Check `{setting}`.")
     if certificate := _find(error, ssl.SSLCertVerificationError):
         return Closed(
             "bad-certificate",
             f"{server} does not prove who it is: {one_line(certificate.verify_message)}",
-            "Check `provider.baseUrl` and the machine's date. Where a company's own proxy opens all connections, its "
+            f"Check `{setting}` and the machine's date. Where a company's own proxy opens all connections, its "
             "certificate must be trusted by this machine.",
         )
     if _tls_failed(error):
-        return Closed("no-tls", f"{server} does not speak TLS as expected", "Check `provider.baseUrl` and its port.")
+        return Closed("no-tls", f"{server} does not speak TLS as expected", f"Check `{setting}` and its port.")
     return Refused("no-connection", _why_unconnected(server, timeouts, error))
 
 

@@ -16,7 +16,7 @@ from batchmail.job import TemplateText, Url
 from batchmail.message import Address, ContentType, Message
 from batchmail.outcome import Outcome
 from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, Sender
-from batchmail.providers.credential import Access, Credential, GivenToken, checked
+from batchmail.providers.credential import Access, FixedCredential, GivenToken, Token, checked
 from batchmail.providers.plain_text import as_text
 from batchmail.providers.pleasanter_answer import outcome_of
 from batchmail.rate import Rate
@@ -132,14 +132,14 @@ def _encoded(fields: dict[str, str | float] | dict[str, str]) -> bytes:
 class PleasanterProvider:
     """Pleasanter's mail API with a job's settings."""
 
-    def __init__(self, settings: PleasanterSettings, credential: Credential | None = None) -> None:
+    def __init__(self, settings: PleasanterSettings, token: Token | None = None) -> None:
         self.title = TITLE
         self.account = "the API key's user"
         self.capabilities = capabilities(settings)
         self.record: TemplateText | None = settings.record_id
         self.official = urlsplit(settings.base_url).hostname == CLOUD
         self._settings = settings
-        self._credential = credential or settings.api_key
+        self._token = token or settings.api_key
 
     def adapt(self, message: Message) -> Message:
         """The message as text where `downgrade: text` allows it, else as it is. Raises what `as_text` raises."""
@@ -157,14 +157,15 @@ class PleasanterProvider:
 
         key = self._key()
         api = PleasanterApi(self._settings.base_url, self._settings.api_version, key)
-        return HttpSender(api, files, Access({}, (key,)), self._tls, Timeouts(answer=timeout_seconds))
+        credential = FixedCredential(Access({}, (key,)))
+        return HttpSender(api, files, credential, self._tls, Timeouts(answer=timeout_seconds))
 
     def at(self, base_url: str, access_token: str) -> "PleasanterProvider":
         """The same provider, sending to an emulator instead."""
         return PleasanterProvider(replace(self._settings, base_url=Url(base_url)), GivenToken(access_token))
 
     def _key(self) -> str:
-        return checked(self._credential.reveal(), "API key", "key")
+        return checked(self._token.reveal(), "API key", "key")
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

@@ -6,28 +6,37 @@ The pages leave much open; where a choice had to be made, the code says so.
 
 import json
 import ssl
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
-from http import HTTPStatus
+from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
+from batchmail.clock import Clock, SystemClock
 from batchmail.job import Bytes, TemplateText, Url
 from batchmail.message import Address, Attachment, Message
-from batchmail.outcome import Closed, InDoubt, Outcome, Rejected, Sent
-from batchmail.providers.answer import excerpt, json_object, one_line, status_name
+from batchmail.outcome import Closed, Outcome, Refused
 from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, Sender
-from batchmail.providers.credential import Access, Credential, GivenToken, bearer
-from batchmail.providers.status import NO_CODE, usual
+from batchmail.providers.consent import Consent
+from batchmail.providers.credential import Credential, FixedCredential, GivenToken, Token, bearer
+from batchmail.providers.oauth import OAuthCredential, OAuthSettings
+from batchmail.providers.token_endpoint import TokenEndpoint
+from batchmail.providers.token_store import TokenStore
+from batchmail.providers.works_answer import outcome_of
 from batchmail.rate import Rate, Unit
 from batchmail.secret import Secret, SecretMissing
 
 TITLE = "LINE WORKS / NAVER WORKS"
 BASE_URL = Url("https://www.worksapis.com/v1.0")
 AUTH_URL = Url("https://auth.worksmobile.com/oauth2/v2.0")
+#: What a token must be good for (/en/docs/mail).
+SCOPE = "mail"
 #: The English page's number; the Korean one says 25 MB, and the tenant's administrator sets it.
 ATTACHMENT_LIMIT = Bytes(20_000_000)
+
+#: help.worksmobile.com, "security setting": mail of these levels cannot go to addresses outside.
+INSIDE_LEVELS = frozenset({"Restricted", "Confidential"})
 
 FEATURES = frozenset(
     {
@@ -46,21 +55,15 @@ FEATURES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class OAuthSettings:
-    """What renews an access token: an app of the Developer Console, and a member's consent."""
-
-    client_id: str
-    client_secret: Secret
-    refresh_token: Secret
-
-
-@dataclass(frozen=True, slots=True)
 class WorksSettings:
-    """The manifest's settings. `plan` and `attachment_limit` are the tenant's own, and cannot be asked for."""
+    """The manifest's settings. `plan` and `attachment_limit` are the tenant's own, and cannot be asked for.
+
+    With `oauth`, an `access_token` is used until it has expired, and then renewed.
+    """
 
     user_id: str = "me"
     access_token: Secret | None = None
-    oauth: OAuthSettings | None = field(default=None, metadata={"later": True})
+    oauth: OAuthSettings | None = None
     base_url: Url = BASE_URL
     auth_url: Url = AUTH_URL
     plan: Literal["paid", "free"] = "paid"
@@ -85,6 +88,8 @@ def capabilities(settings: WorksSettings) -> Capabilities:
         filename_characters=250,
         attachment_bytes=settings.attachment_limit,
         recipients_per_request=500,
+        inside_levels=INSIDE_LEVELS,
+        inside_domain=settings.user_id.rpartition("@")[2].lower() if "@" in settings.user_id else "",
     )
 
 
@@ -105,23 +110,9 @@ class WorksApi:
         )
 
     def outcome(self, reply: Reply, message: Message) -> Outcome:
-        """What an answer means, by its status first: LIMIT_EXCEEDED, for one, is a code of 400 and of 403."""
+        """What an answer means."""
         del message  # the answer is one for all recipients
-        match reply.status:
-            case HTTPStatus.UNAUTHORIZED:
-                return _unauthorized(reply)
-            case HTTPStatus.FORBIDDEN:
-                return _forbidden(reply)
-            case HTTPStatus.NOT_FOUND | HTTPStatus.GONE:
-                return _nobody(reply)
-            case status if status // 100 == 2 and "html" in reply.headers.get("content-type", ""):  # noqa: PLR2004
-                # The API never answers with a page; a proxy or the login of a network does.
-                return InDoubt("a web page answered in the provider's place: the mail may not have been taken")
-            case status if status // 100 == 2:  # noqa: PLR2004  the class of successes
-                # 202 is what is documented; a gateway that answers 200 or 204 has taken the mail as well.
-                return Sent()
-            case _:
-                return usual(reply, *_said(reply))
+        return outcome_of(reply)
 
 
 def _body(message: Message, files: Files) -> tuple[bytes, ...]:
@@ -173,62 +164,18 @@ def _encoded(fields: dict[str, str | bool]) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def _said(reply: Reply) -> tuple[str, str]:
-    """The API's code and description, or what can be said in their place."""
-    answer = json_object(reply.body)
-    code = one_line(str(answer.get("code") or ""), 60)
-    description = one_line(str(answer.get("description") or ""))
-    status = f"the server answered {status_name(reply.status)}"
-    if code:
-        return code, description or status
-    return f"{NO_CODE} {reply.status}", excerpt(reply.body) or status
-
-
-def _unauthorized(reply: Reply) -> Closed:
-    return Closed(
-        *_said(reply),
-        "The access token is wrong or has expired (they live 1 or 24 hours). Get a new one, put it where "
-        "`provider.accessToken` points to, and run this command again.",
-    )
-
-
-def _forbidden(reply: Reply) -> Outcome:
-    code, description = _said(reply)
-    if code == "OUT_OF_RANGE":
-        return Rejected(code, description)
-    hint = (
-        "The mailbox has used up what it may send (60 mails a minute, 20,000 recipients in 24 hours), and may stay "
-        "closed for a day. Run this command again then."
-        if code == "LIMIT_EXCEEDED"
-        else "The token must come from a member's own login (service-account tokens may not send mail), with the scope "
-        "`mail`, and `provider.userId` must be that member or `me`. Where other mails are taken, look at "
-        "`securityLevel`: Restricted and Confidential mail may not leave the company."
-    )
-    return Closed(code, description, hint)
-
-
-def _nobody(reply: Reply) -> Closed:
-    """The address holds nothing of the message, so no other message would be taken either."""
-    code, description = _said(reply)
-    hint = (
-        "`provider.userId` names nobody. Use a user ID, a login ID (an e-mail address), or `me`."
-        if code.startswith("USER")
-        else "Check `provider.userId` and `provider.baseUrl` (https://www.worksapis.com/v1.0)."
-    )
-    return Closed(code, description, hint)
-
-
 class WorksProvider:
     """WORKS API 2.0 with a job's settings."""
 
-    def __init__(self, settings: WorksSettings, credential: Credential | None = None) -> None:
+    def __init__(self, settings: WorksSettings, token: Token | None = None, clock: Clock | None = None) -> None:
         self.title = TITLE
         self.account = settings.user_id
         self.capabilities = capabilities(settings)
         self.record: TemplateText | None = None
         self.official = urlsplit(settings.base_url).hostname == urlsplit(BASE_URL).hostname
         self._settings = settings
-        self._credential = credential or settings.access_token
+        self._token = token
+        self._clock = clock or SystemClock()
         self._api = WorksApi(settings.base_url, settings.user_id)
 
     def adapt(self, message: Message) -> Message:
@@ -236,22 +183,33 @@ class WorksProvider:
         return message
 
     def check_credentials(self) -> None:
-        """Raises SecretMissing where there is no access token, BatchmailError where it is none."""
-        self._access()
+        """Raises SecretMissing where there is no token, BatchmailError where it is none, TokensUnusable."""
+        if self._renewable is None:
+            self._fixed()
+        else:
+            self._renewable.check()
 
     def open(self, files: Files, timeout_seconds: float) -> Sender:
-        """A new connection. Raises what `check_credentials` raises."""
+        """A new connection; with `oauth`, all share one token. Raises what `check_credentials` raises."""
         from batchmail.providers.http import HttpSender, Timeouts  # noqa: PLC0415  planning does without the network
 
-        return HttpSender(self._api, files, self._access(), self._tls, Timeouts(answer=timeout_seconds))
+        credential = self._fixed() if self._renewable is None else self._renewable
+        return HttpSender(self._api, files, credential, self._tls, Timeouts(answer=timeout_seconds))
 
-    def _access(self) -> Access:
-        if self._credential is None:
+    def _fixed(self) -> Credential:
+        token = self._token or self._settings.access_token
+        if token is None:
             raise SecretMissing(
-                "provider: there is no `accessToken`",
+                "provider: there is neither `accessToken` nor `oauth`",
                 "Name the place of the token in the manifest: `accessToken: {env: WORKS_ACCESS_TOKEN}`.",
             )
-        return bearer(self._credential)
+        return FixedCredential(bearer(token))
+
+    @cached_property
+    def _renewable(self) -> OAuthCredential | None:
+        """One for all connections; None where nothing renews the token."""
+        consent = None if self._token else consent_of(self._settings, self._clock)
+        return OAuthCredential(consent.endpoint, consent.store, self._clock) if consent else None
 
     def at(self, base_url: str, access_token: str) -> "WorksProvider":
         """The same provider, sending to an emulator instead."""
@@ -263,6 +221,34 @@ class WorksProvider:
         from batchmail.providers.http import tls_context  # noqa: PLC0415  as in `open`
 
         return tls_context()
+
+
+def consent_of(settings: object, clock: Clock | None = None) -> Consent | None:
+    """How a member's consent is got; None where the settings name no app to give it to."""
+    if not isinstance(settings, WorksSettings) or settings.oauth is None:
+        return None
+    oauth = settings.oauth
+    manifest = oauth.client_secret.where.path
+    name = f"{settings.auth_url}\n{oauth.client_id}\n{settings.user_id}\n{_reference(oauth.refresh_token)}"
+    store = TokenStore(manifest.parent / ".batchmail" / "tokens.json", name, oauth.refresh_token, settings.access_token)
+    login = f"batchmail login {manifest.as_posix()}"
+    endpoint = TokenEndpoint(
+        settings.auth_url, oauth.client_id, oauth.client_secret, clock or SystemClock(), login, _post
+    )
+    return Consent(endpoint, store, SCOPE)
+
+
+def _reference(secret: Secret | None) -> str:
+    """A reference to a secret, the same from whatever folder the program is started."""
+    if secret is None:
+        return ""
+    return f"{secret.scheme}:{Path(secret.name).resolve() if secret.scheme == 'file' else secret.name}"
+
+
+def _post(url: str, fields: Mapping[str, str]) -> Reply | Refused | Closed:
+    from batchmail.providers.http_form import post_form  # noqa: PLC0415  planning does without the network
+
+    return post_form(url, fields)
 
 
 def build(settings: object) -> WorksProvider:

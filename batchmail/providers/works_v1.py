@@ -16,7 +16,7 @@ from batchmail.job import Bytes, TemplateText, Url
 from batchmail.message import Address, ContentType, Message
 from batchmail.outcome import Outcome, Rejected
 from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, Sender
-from batchmail.providers.credential import Access, Credential, GivenToken, bearer, checked
+from batchmail.providers.credential import Access, FixedCredential, GivenToken, Token, bearer, checked
 from batchmail.providers.form import FormFile, form
 from batchmail.providers.works_v1_answer import by_recipient, refusal, said
 from batchmail.rate import Rate
@@ -153,15 +153,15 @@ def _addresses(addresses: Iterable[Address]) -> str:
 class WorksV1Provider:
     """LINE WORKS API 1.0 with a job's settings."""
 
-    def __init__(self, settings: WorksV1Settings, credential: Credential | None = None) -> None:
+    def __init__(self, settings: WorksV1Settings, token: Token | None = None) -> None:
         self.title = TITLE
         self.account = "me"
         self.capabilities = capabilities(settings)
         self.official = urlsplit(settings.base_url).hostname == urlsplit(BASE_URL).hostname
         self.record: TemplateText | None = None
         self._settings = settings
-        self._token = credential or settings.access_token
-        self._key = credential or settings.consumer_key
+        self._token = token or settings.access_token
+        self._key = token or settings.consumer_key
         self._api = WorksV1Api(settings.base_url, settings.api_id, settings.attachment_limit)
 
     def adapt(self, message: Message) -> Message:
@@ -176,7 +176,8 @@ class WorksV1Provider:
         """A new connection. Raises what `check_credentials` raises."""
         from batchmail.providers.http import HttpSender, Timeouts  # noqa: PLC0415  planning does without the network
 
-        return HttpSender(self._api, files, self._access(), self._tls, Timeouts(answer=timeout_seconds))
+        credential = FixedCredential(self._access())
+        return HttpSender(self._api, files, credential, self._tls, Timeouts(answer=timeout_seconds))
 
     def _access(self) -> Access:
         key = checked(self._key.reveal(), "consumer key", "consumer key")

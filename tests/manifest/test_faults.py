@@ -238,7 +238,6 @@ def test_a_name_is_letters_digits_hyphen_and_underline(desk: Desk, name: str) ->
         ("message", "attachments: [{path: a.pdf, shared: true}]", f"8:31 {LATER}"),
         ("message", 'attachments: [{path: a, cid: "{{number}}"}]', f"8:32 {LATER}"),
         ("provider", "downgrade: text", f"4:3 {LATER}"),
-        ("provider", 'accessToken: {keyring: "mail/billing"}', f"4:3 {LATER}"),
         ("send", "canary: 5", f"11:3 {LATER}"),
         ("send", "stopAfter: {rejected: 20, inDoubt: 5}", f"11:3 {LATER}"),
         ("", "report: results.html", f"10:9 {LATER}"),

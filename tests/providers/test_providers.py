@@ -52,10 +52,6 @@ def test_a_kind_that_can_send_is_built_from_its_settings() -> None:
     assert (provider.title, provider.account) == (PROVIDERS["works"].title, "kim@example.com")
 
 
-def test_oauth_is_announced_for_later() -> None:
-    assert [each.name for each in fields(WorksSettings) if each.metadata.get("later")] == ["oauth"]
-
-
 def test_a_manifest_for_works_needs_no_setting() -> None:
     assert not [each.name for each in fields(WorksSettings) if each.default is MISSING]
 

@@ -1,0 +1,60 @@
+"""HTTP: sends a form and brings the answer. For tokens, where a request that is made once more does no harm."""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from urllib.parse import urlencode
+
+import httpx
+
+from batchmail import __version__
+from batchmail.outcome import Closed, Refused
+from batchmail.providers.answer import one_line
+from batchmail.providers.base import Reply
+from batchmail.providers.http import LARGEST_ANSWER, Timeouts, tls_context, unconnected
+
+#: From the first byte to the last, in seconds.
+WHOLE_SECONDS = 30.0
+
+
+def post_form(url: str, fields: Mapping[str, str]) -> Reply | Refused | Closed:
+    """The answer to a form; blocks for WHOLE_SECONDS at most. Refused where there was none, so that it may come later.
+
+    It runs in a thread of its own, where nothing cancels it: an answer that the provider has given is read to its end.
+    """
+    return asyncio.run(_posted(url, fields, tls_context()))
+
+
+async def _posted(url: str, fields: Mapping[str, str], tls: ssl.SSLContext) -> Reply | Refused | Closed:
+    server = one_line(url.partition("://")[2].partition("/")[0])
+    try:
+        async with (
+            asyncio.timeout(WHOLE_SECONDS),
+            httpx.AsyncHTTPTransport(verify=tls, trust_env=False) as transport,
+            aclosing(await transport.handle_async_request(_request(url, fields))) as response,
+        ):
+            body = bytearray()
+            async for piece in response.aiter_raw():
+                body += piece
+                if len(body) > LARGEST_ANSWER:
+                    break
+            return Reply(response.status_code, dict(response.headers), bytes(body[:LARGEST_ANSWER]))
+    except TimeoutError:
+        return Refused("no-answer", f"no answer from {server} within {WHOLE_SECONDS:g} s", attempt=False)
+    except Exception as error:  # noqa: BLE001  httpx lets ssl's and anyio's errors through
+        why = unconnected(server, Timeouts(), error, "provider.authUrl")
+        return why if isinstance(why, Closed) else replace(why, attempt=False)
+
+
+def _request(url: str, fields: Mapping[str, str]) -> httpx.Request:
+    headers = {
+        "User-Agent": f"batchmail/{__version__}",
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    body = urlencode(fields).encode("ascii")
+    timeouts = {"connect": Timeouts().connect, "read": None, "write": None, "pool": None}
+    return httpx.Request("POST", url, headers=headers, content=body, extensions={"timeout": timeouts})
