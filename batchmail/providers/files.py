@@ -1,6 +1,6 @@
 """The attachments' files: read, checked against the plan and encoded once for many messages."""
 
-from base64 import b64encode
+from base64 import b64encode, encodebytes
 from collections import OrderedDict
 from collections.abc import Callable
 from enum import Enum, auto
@@ -16,6 +16,7 @@ DEFAULT_BUDGET = 64_000_000
 class _Form(Enum):
     PLAIN = auto()
     BASE64 = auto()
+    BASE64_LINES = auto()
 
 
 class FileStore:
@@ -38,6 +39,10 @@ class FileStore:
         """The file's bytes in Base64, without line breaks. Raises InputChanged like `content`."""
         return self._get(attachment, _Form.BASE64, lambda asked: b64encode(_read(asked)))
 
+    def base64_lines(self, attachment: Attachment) -> bytes:
+        """The file's bytes in lines of Base64, with CRLF between them. Raises InputChanged like `content`."""
+        return self._get(attachment, _Form.BASE64_LINES, lambda asked: base64_lines(_read(asked)))
+
     def _get(self, attachment: Attachment, form: _Form, make: Callable[[Attachment], bytes]) -> bytes:
         key = (attachment.digest, form)
         if key in self._kept:
@@ -49,6 +54,11 @@ class FileStore:
             _, dropped = self._kept.popitem(last=False)
             self._size -= len(dropped)
         return made
+
+
+def base64_lines(content: bytes) -> bytes:
+    """Base64 in lines of 76 characters with CRLF between them, none after the last (RFC 2045, section 6.8)."""
+    return encodebytes(content).removesuffix(b"\n").replace(b"\n", b"\r\n")
 
 
 def _read(attachment: Attachment) -> bytes:

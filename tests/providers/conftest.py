@@ -16,7 +16,8 @@ import pytest
 from batchmail.message import Address, Attachment, Message
 from batchmail.outcome import InDoubt, Outcome, Rejected, Sent
 from batchmail.providers.base import Call, Files, MailApi, Reply
-from batchmail.providers.credential import Access
+from batchmail.providers.credential import Access, FixedCredential
+from batchmail.providers.files import base64_lines
 from batchmail.providers.http import HttpSender, Timeouts
 
 HERE = Path(__file__).parent
@@ -127,6 +128,12 @@ class Contents:
             self.encoded[attachment.digest] = b64encode(self.contents[attachment.digest])
         return self.encoded[attachment.digest]
 
+    def base64_lines(self, attachment: Attachment) -> bytes:
+        key = f"{attachment.digest} in lines"
+        if key not in self.encoded:
+            self.encoded[key] = base64_lines(self.contents[attachment.digest])
+        return self.encoded[key]
+
     def attach(self, filename: str, content: bytes, media_type: str = "application/pdf") -> Attachment:
         self.contents[filename] = content
         return Attachment(Path(filename), filename, media_type, len(content), filename)
@@ -165,8 +172,8 @@ class Outbox:
     tls: ssl.SSLContext
 
     def sender(self, api: MailApi, timeouts: Timeouts = PATIENT, tls: ssl.SSLContext | None = None) -> HttpSender:
-        access = Access({"Authorization": f"Bearer {TOKEN}"}, (TOKEN,))
-        return HttpSender(api, self.files, access, tls or self.tls, timeouts)
+        credential = FixedCredential(Access({"Authorization": f"Bearer {TOKEN}"}, (TOKEN,)))
+        return HttpSender(api, self.files, credential, tls or self.tls, timeouts)
 
     async def send(
         self, api: MailApi, timeouts: Timeouts = PATIENT, *, times: int = 1, tls: ssl.SSLContext | None = None
