@@ -42,6 +42,17 @@ def format_option(command: Command) -> Command:
     )(command)
 
 
+def findings_format_option(command: Command) -> Command:
+    """Text for people; JSON for programs; annotations for GitHub; SARIF for editors and code hosts."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json", "github", "sarif"]),
+        default="text",
+        help="Text for people, JSON for programs, or findings alone for GitHub Actions or as SARIF.",
+    )(command)
+
+
 def journal_option(command: Command) -> Command:
     """Where the journal is kept."""
     return click.option(
