@@ -14,6 +14,8 @@ from batchmail.emulator.pleasanter_running import RunningPleasanter, pleasanter_
 from batchmail.emulator.rehearsals import REHEARSALS, Running
 from batchmail.emulator.running import RunningWorks, works_emulator
 from batchmail.emulator.works import WorksTenant, WorksUser
+from batchmail.emulator.works_auth import WorksAuth
+from batchmail.emulator.works_auth_rules import WorksAuthRules
 from batchmail.emulator.works_rules import Refusal, WorksRules
 from batchmail.emulator.works_v1 import WorksV1Tenant
 from batchmail.emulator.works_v1_rules import GatewayRefusal, WorksV1Rules
@@ -42,6 +44,8 @@ __all__ = [
     "RunningWorks",
     "RunningWorksV1",
     "Silence",
+    "WorksAuth",
+    "WorksAuthRules",
     "WorksRules",
     "WorksTenant",
     "WorksUser",

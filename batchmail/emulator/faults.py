@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Protocol, Self
 
 from batchmail.emulator.exchange import Answer, Incoming
 
@@ -43,6 +43,14 @@ class Fault:
     wait_seconds: float = 0.0
 
 
+class FaultSource(Protocol):
+    """Where an emulator asks what goes wrong."""
+
+    def of(self, incoming: Incoming) -> Fault | None:
+        """The fault of a request, None for a request that has none. It is asked once for each, on its own thread."""
+        ...
+
+
 Predicate = Callable[[Incoming], bool]
 
 
@@ -58,7 +66,7 @@ class Faults:
     def at(self, fault: Fault, *numbers: int) -> Self:
         """The requests to send a mail with these numbers, counted from 1 in the order of their arrival."""
         chosen = frozenset(numbers)
-        return self.when(fault, lambda incoming: incoming.method == "POST" and incoming.number in chosen)
+        return self.when(fault, lambda incoming: _sends(incoming) and incoming.number in chosen)
 
     def when(self, fault: Fault, predicate: Predicate) -> Self:
         """Every request, of any operation, for which the predicate holds. It is called on the emulator's thread."""
@@ -72,3 +80,8 @@ class Faults:
     def of(self, incoming: Incoming) -> Fault | None:
         """The fault of a request, None for a request that has none."""
         return next((fault for predicate, fault in tuple(self._script) if predicate(incoming)), None)
+
+
+def _sends(incoming: Incoming) -> bool:
+    """Whether a request hands a mail over; those for tokens are numbered by themselves."""
+    return incoming.method == "POST" and not incoming.operation.startswith("oauth2-")
