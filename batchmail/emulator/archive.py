@@ -1,12 +1,12 @@
 """The mails of an inbox as files, and the log of what was accepted."""
 
 import json
-from hashlib import sha256
 from pathlib import Path
 
 from batchmail.emulator.eml import eml_content, eml_head
 from batchmail.emulator.exchange import Json
-from batchmail.emulator.mail import AcceptedMail, ReceivedFile
+from batchmail.emulator.mail import AcceptedMail
+from batchmail.emulator.mail_json import mail_content, mail_facts
 from batchmail.errors import BatchmailError
 
 LOG_NAME = "index.jsonl"
@@ -52,8 +52,8 @@ class Archive:
     def write(self, mail: AcceptedMail) -> None:
         """Put a mail on the disk. Raises InboxUnwritable."""
         try:
-            facts = _facts(mail)
-            everything = facts | _content(mail) | {"files": self._write_copies(mail)}
+            facts = mail_facts(mail)
+            everything = facts | mail_content(mail) | {"files": self._write_copies(mail)}
             self._write_file(f"{mail.number:05d}.json", _json(everything).encode())
             self._log_line(_json(facts).encode() + b"\n")
         except OSError as error:
@@ -90,44 +90,3 @@ class Archive:
         with (self._folder / name).open("wb", buffering=0) as file:
             if file.write(content) != len(content):
                 raise OSError(f"{name} could be written in part only")
-
-
-def _facts(mail: AcceptedMail) -> dict[str, Json]:
-    return {
-        "number": mail.number,
-        "time": mail.time.isoformat(),
-        "account": mail.account,
-        "to": list(mail.to),
-        "cc": list(mail.cc),
-        "bcc": list(mail.bcc),
-        "subject": mail.subject,
-        "isSendSeparately": mail.send_separately,
-        "drafted": mail.drafted,
-        "requestBytes": len(mail.request),
-        "requestSha256": sha256(mail.request).hexdigest(),
-        **({"record": mail.record} if mail.record else {}),
-        **({"lost": True} if mail.lost else {}),
-    }
-
-
-def _content(mail: AcceptedMail) -> dict[str, Json]:
-    return {
-        "body": mail.body,
-        "contentType": mail.content_type,
-        "userName": mail.user_name,
-        "isSaveSentMail": mail.save_sent,
-        "isSaveTracking": mail.save_tracking,
-        "securityLevel": mail.security_level,
-        "attachments": [_attachment(file) for file in mail.attachments],
-    }
-
-
-def _attachment(file: ReceivedFile) -> dict[str, Json]:
-    return {
-        "filename": file.filename,
-        "fileType": file.file_type,
-        "cid": file.cid,
-        "inline": file.inline,
-        "size": len(file.content),
-        "sha256": sha256(file.content).hexdigest(),
-    }

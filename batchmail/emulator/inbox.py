@@ -41,6 +41,17 @@ class Inbox:
         with self._lock:
             return tuple(self._mails)
 
+    def find(self, number: int) -> AcceptedMail | None:
+        """A mail that is kept in memory."""
+        with self._lock:
+            return next((mail for mail in self._mails if mail.number == number), None)
+
+    def clear(self) -> None:
+        """Let go of the mails in memory. What is on the disk stays there, and the numbers go on."""
+        with self._lock:
+            self._mails.clear()
+            self._held = 0
+
     @property
     def accepted(self) -> int:
         """How many requests were accepted, kept in memory or not."""

@@ -78,6 +78,18 @@ class PleasanterServer:
         """Disable the user of a key."""
         self._users[key] = replace(self._users[key], active=False)
 
+    def expire_tokens(self) -> None:
+        """Disable the users of all keys: keys of this API do not expire."""
+        self._users = {key: replace(user, active=False) for key, user in self._users.items()}
+
+    def restore_tokens(self) -> None:
+        """Enable the users of all keys."""
+        self._users = {key: replace(user, active=True) for key, user in self._users.items()}
+
+    def obey(self, rules: PleasanterRules) -> None:
+        """Follow other rules from now on."""
+        self.rules = rules
+
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The only operation."""
         return (Endpoint(SEND, "POST", _PATH, self.send, self.inbox.request_began),)

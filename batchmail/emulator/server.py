@@ -2,11 +2,11 @@
 
 import asyncio
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
 from threading import Thread
-from typing import Self, assert_never
-from urllib.parse import parse_qsl
+from typing import Self
 
 import uvicorn
 from starlette.routing import Route, Router
@@ -15,10 +15,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from batchmail.clock import Clock, SystemClock
 from batchmail.emulator.exchange import Answer, Endpoint, Incoming, json_answer
-from batchmail.emulator.faults import Cut, Fault, Faults, HalfAnswer, Silence
-
-#: Where a request's scope has the function that cuts its connection.
-_CUT = "batchmail.cut"
+from batchmail.emulator.faults import Faults, FaultSource
+from batchmail.emulator.responder import CUT, Exchange, Responder, incoming_of
+from batchmail.errors import BatchmailError
 
 #: An idle connection closed under a client's hands would be a fault that nobody asked for.
 _KEEP_ALIVE_SECONDS = 3600
@@ -29,29 +28,58 @@ _MOST_TURNS = 200
 
 #: What WORKS API 2.0 answers where there is no operation.
 NOT_FOUND = json_answer(404, {"code": "NOT_FOUND", "description": "No such operation"})
-_FAILED = json_answer(500, {"code": "INTERNAL_SERVER_ERROR", "description": "The emulator failed"})
+
+
+#: Where an emulator is steered and looked into: a path that no vendor has.
+CONTROL_PATH = "/_emulator"
+
+#: What answers there; the number is the port of the server.
+ControlSide = Callable[[Incoming, int], Answer]
+
+
+class PortUnusable(BatchmailError):
+    """An emulator cannot listen on a port."""
+
+    def __init__(self, port: int, reason: str) -> None:
+        super().__init__(
+            f"127.0.0.1:{port}: the emulator cannot listen here: {reason}",
+            "End the program that uses this port, or choose others with `--port`; `--port 0` takes free ones.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """How a server is reached: its port, 0 for any free one, and its control side, which no fault ever strikes."""
+
+    port: int = 0
+    control: ControlSide | None = None
 
 
 class EmulatorServer:
     """Endpoints, answered over HTTP on 127.0.0.1 for as long as the context lasts; then nothing listens any more.
 
     `not_found` answers what is no operation. What an endpoint or a fault's predicate raises is answered with 500, and
-    the first of it raised when all is over.
+    the first of it raised when all is over. Raises PortUnusable on entry.
     """
 
     def __init__(
         self,
         endpoints: Iterable[Endpoint],
-        faults: Faults | None = None,
+        faults: FaultSource | None = None,
         clock: Clock | None = None,
         not_found: Answer = NOT_FOUND,
+        door: Door | None = None,
     ) -> None:
-        self._responder = _Responder(faults or Faults(), clock or SystemClock(), not_found)
-        self._server = _Server(_config(_router(endpoints, self._responder)))
+        self._door = door or Door()
+        self._responder = Responder(faults or Faults(), clock or SystemClock(), not_found)
+        self._server = _Server(_config(_router(endpoints, self._responder, self._door.control)))
         self._port = 0
 
     def __enter__(self) -> Self:
-        listener = socket.create_server(("127.0.0.1", 0))
+        try:
+            listener = socket.create_server(("127.0.0.1", self._door.port))
+        except OSError as error:
+            raise PortUnusable(self._door.port, error.strerror or str(error)) from None
         self._port = int(listener.getsockname()[1])
         self._thread = Thread(target=self._server.run_on, args=(listener,), name="batchmail-emulator", daemon=True)
         self._thread.start()
@@ -151,26 +179,29 @@ class _Protocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in H11Protocol
         super().connection_made(transport)
-        self.app_state = {**self.app_state, _CUT: transport.abort}
+        self.app_state = {**self.app_state, CUT: transport.abort}
 
 
-def _router(endpoints: Iterable[Endpoint], responder: "_Responder") -> Router:
+def _router(endpoints: Iterable[Endpoint], responder: Responder, control: ControlSide | None) -> Router:
     resources: dict[str, dict[str, Endpoint]] = {}
     for endpoint in endpoints:
         resources.setdefault(endpoint.path, {})[endpoint.method] = endpoint
     routes = [Route(path, _Resource(methods, responder)) for path, methods in resources.items()]
+    if control is not None:
+        side = _Control(control, responder)
+        routes = [Route(CONTROL_PATH, side), Route(f"{CONTROL_PATH}/{{path:path}}", side), *routes]
     return Router(routes, redirect_slashes=False, default=_Resource({}, responder))
 
 
 class _Resource:
     """A path with its methods, as an ASGI application."""
 
-    def __init__(self, methods: Mapping[str, Endpoint], responder: "_Responder") -> None:
+    def __init__(self, methods: Mapping[str, Endpoint], responder: Responder) -> None:
         self._methods = methods
         self._responder = responder
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = _Exchange(scope, receive, send)
+        exchange = Exchange(scope, receive, send)
         endpoint = self._methods.get(scope["method"])
         if endpoint is None:
             await exchange.body()
@@ -179,114 +210,18 @@ class _Resource:
             await self._responder.respond(endpoint, exchange)
 
 
-class _Exchange:
-    """A request and the way back to its client."""
+class _Control:
+    """The control side, as an ASGI application."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.scope = scope
-        self._receive = receive
-        self._send = send
+    def __init__(self, control: ControlSide, responder: Responder) -> None:
+        self._control = control
+        self._responder = responder
 
-    async def body(self) -> bytes | None:
-        """The request's body; None where the client went away before its end."""
-        pieces: list[bytes] = []
-        while True:
-            event = await self._receive()
-            if event["type"] == "http.disconnect":
-                return None
-            pieces.append(event["body"])
-            if not event["more_body"]:
-                return b"".join(pieces)
-
-    async def respond(self, answer: Answer, kept: int | None = None) -> None:
-        """Send an answer, or its beginning with the first `kept` bytes of its body."""
-        headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
-        headers.append((b"content-length", str(len(answer.body)).encode("ascii")))
-        await self._send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": answer.body[:kept], "more_body": kept is not None})
-
-    async def cut(self) -> None:
-        """Close the connection, whatever it is in the midst of."""
-        self.scope["state"][_CUT]()
-        await self.departure()
-
-    async def departure(self) -> None:
-        """Wait until the connection has gone."""
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-
-
-class _Responder:
-    """Answers requests, with the faults that were asked for. `failure` is the first thing that an endpoint raised."""
-
-    def __init__(self, faults: Faults, clock: Clock, not_found: Answer) -> None:
-        self.failure: Exception | None = None
-        self.not_found = not_found
-        self._faults = faults
-        self._clock = clock
-
-    async def respond(self, endpoint: Endpoint, exchange: _Exchange) -> None:
-        number = endpoint.arrived()
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = Exchange(scope, receive, send)
         body = await exchange.body()
         if body is None:
             return
-        incoming = _incoming(endpoint, number, exchange.scope, body)
-        fault = self._fault(incoming)
-        if fault is None:
-            await exchange.respond(self._answer(endpoint, incoming))
-        else:
-            await self._misbehave(fault, endpoint, incoming, exchange)
-
-    def _fault(self, incoming: Incoming) -> Fault | None:
-        try:
-            return self._faults.of(incoming)
-        except Exception as error:  # noqa: BLE001  raised again when the server's context ends
-            self.failure = self.failure or error
-            return Fault(_FAILED)
-
-    def _answer(self, endpoint: Endpoint, incoming: Incoming) -> Answer:
-        try:
-            return endpoint.answer(incoming)
-        except Exception as error:  # noqa: BLE001  likewise
-            self.failure = self.failure or error
-            return _FAILED
-
-    async def _misbehave(self, fault: Fault, endpoint: Endpoint, incoming: Incoming, exchange: _Exchange) -> None:
-        early = self._answer(endpoint, incoming) if fault.handled else None
-        if fault.wait_seconds and await self._departed_within(fault.wait_seconds, exchange):
-            return
-        match fault.ending:
-            case None:
-                await exchange.respond(early or self._answer(endpoint, incoming))
-            case Answer() as answer:
-                await exchange.respond(answer)
-            case HalfAnswer(answer, kept):
-                await exchange.respond(answer, kept)
-                await exchange.cut()
-            case Cut():
-                await exchange.cut()
-            case Silence():
-                await exchange.departure()
-            case never:
-                assert_never(never)
-
-    async def _departed_within(self, seconds: float, exchange: _Exchange) -> bool:
-        waiting = asyncio.ensure_future(self._clock.sleep(seconds))
-        departure = asyncio.ensure_future(exchange.departure())
-        _, late = await asyncio.wait((waiting, departure), return_when=asyncio.FIRST_COMPLETED)
-        for each in late:
-            each.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
-        return departure not in late
-
-
-def _incoming(endpoint: Endpoint, number: int, scope: Scope, body: bytes) -> Incoming:
-    return Incoming(
-        operation=endpoint.operation,
-        number=number,
-        method=endpoint.method,
-        parameters=scope["path_params"],
-        query=dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)),
-        headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
-        body=body,
-    )
+        port = int(scope["server"][1])
+        incoming = incoming_of("control", 0, scope, body)
+        await exchange.respond(self._responder.answer(incoming, lambda asked: self._control(asked, port)))

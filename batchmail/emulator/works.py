@@ -67,6 +67,7 @@ class WorksTenant:
         self._clock = clock or SystemClock()
         self.mailbox = WorksMailbox(inbox, rules, self._clock)
         self._tokens: dict[str, _Token] = {}
+        self._expired: dict[str, _Token] = {}
         self._buckets: dict[str, RateBucket] = {}
         self._mails = RollingCount(MINUTE, self._clock)
         self._recipients = RollingCount(DAY, self._clock)
@@ -88,6 +89,22 @@ class WorksTenant:
     def revoke_token(self, value: str) -> None:
         """Forget a token; from now on it is refused, as one that has expired is."""
         self._tokens.pop(value, None)
+
+    def expire_tokens(self) -> None:
+        """From now on all tokens that there are count as expired."""
+        self._expired |= self._tokens
+        self._tokens = {}
+
+    def restore_tokens(self) -> None:
+        """Let the tokens in again that have been made to expire."""
+        self._tokens |= self._expired
+        self._expired = {}
+
+    def obey(self, rules: WorksRules) -> None:
+        """Follow other rules from now on; where they have another rate, its minutes begin anew."""
+        if rules.requests_per_minute != self.rules.requests_per_minute:
+            self._buckets.clear()
+        self.rules = self.mailbox.rules = rules
 
     def endpoints(self, prefix: str) -> tuple[Endpoint, ...]:
         """The operations under a prefix such as `/v1.0`."""

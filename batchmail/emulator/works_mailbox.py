@@ -26,8 +26,8 @@ class WorksMailbox:
     def __init__(self, inbox: Inbox, rules: WorksRules, clock: Clock) -> None:
         #: Numbers of the accepted mails that their recipients have read.
         self.read_by_recipients: set[int] = set()
+        self.rules = rules
         self._inbox = inbox
-        self._rules = rules
         self._clock = clock
         self._bounces: list[tuple[str, Entry]] = []
 
@@ -81,14 +81,14 @@ class WorksMailbox:
             for entry in self._entries(account, folder):
                 if str(entry.id) == asked:
                     return json_answer(200, entry.whole())
-        raise Refused(self._rules.not_found, f"mail {asked} does not exist")
+        raise Refused(self.rules.not_found, f"mail {asked} does not exist")
 
     def _folder(self, asked: str) -> Folder:
         folder = next((each for each in Folder if str(each.value) == asked), None)
         if folder is None:
-            raise Refused(self._rules.not_found, f"folder {asked} does not exist")
+            raise Refused(self.rules.not_found, f"folder {asked} does not exist")
         if folder is Folder.TRACKING:
-            raise Refused(self._rules.tracking_list, "The mails of the Tracking folder cannot be listed")
+            raise Refused(self.rules.tracking_list, "The mails of the Tracking folder cannot be listed")
         return folder
 
     def _entries(self, account: str, folder: Folder) -> list[Entry]:
@@ -105,13 +105,13 @@ class WorksMailbox:
         return sorted(entries, key=lambda entry: entry.id, reverse=True)
 
     def _sent(self, mail: AcceptedMail) -> Iterator[Entry]:
-        delay = timedelta(seconds=self._rules.sent_delay_seconds)
+        delay = timedelta(seconds=self.rules.sent_delay_seconds)
         if mail.drafted or not mail.save_sent or self._clock.now() - mail.time < delay:
             return
         status = Status.READ | Status.SENT
         if mail.save_tracking and mail.content_type == "html" and mail.number in self.read_by_recipients:
             status |= Status.READ_BY_RECIPIENTS
-        if not mail.send_separately or self._rules.separate_in_sent == "once":
+        if not mail.send_separately or self.rules.separate_in_sent == "once":
             yield _entry(mail, Folder.SENT, status)
             return
         for index, recipient in enumerate(mail.recipients, start=1):

@@ -4,6 +4,7 @@ Where the vendor's pages leave something open, `WorksV1Rules` has a switch for i
 developers.worksmobile.com/jp/document/1004004/v2 (the operation) and /jp/document/3002003 (the gateway before it).
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from secrets import token_urlsafe
 
@@ -14,12 +15,12 @@ from batchmail.emulator.mail import Receipt, Submission
 from batchmail.emulator.works_limits import DAY, RateBucket
 from batchmail.emulator.works_request import Refused, is_address
 from batchmail.emulator.works_v1_request import read_submission
-from batchmail.emulator.works_v1_rules import GatewayRefusal, WorksV1Rules
+from batchmail.emulator.works_v1_rules import ErrorCode, GatewayRefusal, WorksV1Rules
 
 SEND = "sendMail"
 
 #: The gateway's sentences (developers.worksmobile.com/jp/document/3002003); † what stands in 047 is not known.
-_SENTENCES = {
+_SENTENCES: Mapping[ErrorCode, str] = {
     "001": "URL Not Supported",
     "024": "Authentication failed",
     "028": "Authentication headers are missing",
@@ -64,7 +65,8 @@ class WorksV1Tenant:
         self.failing: set[str] = set()
         self._clock = clock or SystemClock()
         self._tokens: dict[str, float] = {}
-        self._bucket = RateBucket(rules.requests_per_minute, self._clock) if rules.requests_per_minute else None
+        self._expired: dict[str, float] = {}
+        self._bucket = self._new_bucket()
 
     def issue_token(self, lifetime_seconds: float = 365 * DAY) -> str:
         """A new access token of the sender."""
@@ -75,6 +77,27 @@ class WorksV1Tenant:
     def revoke_token(self, value: str) -> None:
         """Forget a token; from now on it is refused, as one that has expired is."""
         self._tokens.pop(value, None)
+
+    def expire_tokens(self) -> None:
+        """From now on all tokens that there are count as expired."""
+        self._expired |= self._tokens
+        self._tokens = {}
+
+    def restore_tokens(self) -> None:
+        """Let the tokens in again that have been made to expire."""
+        self._tokens |= self._expired
+        self._expired = {}
+
+    def obey(self, rules: WorksV1Rules) -> None:
+        """Follow other rules from now on; where they have another rate, its minute begins anew."""
+        same_rate = rules.requests_per_minute == self.rules.requests_per_minute
+        self.rules = rules
+        if not same_rate:
+            self._bucket = self._new_bucket()
+
+    def _new_bucket(self) -> RateBucket | None:
+        limit = self.rules.requests_per_minute
+        return None if limit is None else RateBucket(limit, self._clock)
 
     def endpoints(self) -> tuple[Endpoint, ...]:
         """The operations."""

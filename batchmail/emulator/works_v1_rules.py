@@ -5,13 +5,16 @@ from typing import Literal, Self
 
 from batchmail.emulator.works_rules import Refusal
 
+#: The gateway's codes that the emulator knows (developers.worksmobile.com/jp/document/3002003).
+ErrorCode = Literal["001", "024", "028", "029", "041", "042", "047"]
+
 
 @dataclass(frozen=True, slots=True)
 class GatewayRefusal:
     """The status and `errorCode` that the gateway refuses with, before the operation sees a request."""
 
     status: int
-    error_code: str
+    error_code: ErrorCode
 
 
 _INVALID = Refusal(400, "INVALID_PARAMETER")
