@@ -33,7 +33,11 @@ ALLOWED = {
 #: One home for each third-party package: the files, or the folders, that may import it.
 HOMES = {
     "aiohttp": set(),
+    "aiosmtpd": {"emulator/smtp_server.py"},
+    "aiosmtplib": {"providers/smtp_wire.py"},
+    "certifi": {"providers/tls.py"},
     "click": {"cli"},
+    "dkim": {"providers/dkim_signature.py"},
     "email_validator": {"merge/addresses.py"},
     # One send per journal, and one renewal per token: two packages that know nothing of each other.
     "filelock": {"journal/lock.py", "providers/token_lock.py"},

@@ -7,15 +7,14 @@ only a status can tell; without one the mail is in doubt.
 """
 
 import asyncio
-import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
 from http import HTTPStatus
-from typing import Self, TypeVar
+from typing import Self
 
 import httpx
 
@@ -24,6 +23,7 @@ from batchmail.message import Message
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Sent
 from batchmail.providers.answer import one_line, status_name
 from batchmail.providers.base import Call, Files, MailApi, Reply, Transmission
+from batchmail.providers.connecting import find, unconnected
 from batchmail.providers.credential import Access, Credential
 
 #: Bytes handed to the connection at once. Whether the last of them was, is what decides after a failure.
@@ -33,8 +33,6 @@ LARGEST_ANSWER = 1_048_576
 #: An idle connection is given up after so many seconds, before most servers do: a mail sent into a connection that is
 #: just being closed would be in doubt.
 IDLE_SECONDS = 4.0
-
-_Cause = TypeVar("_Cause", bound=BaseException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +47,6 @@ class Timeouts:
     rest: float = 5.0
     connect: float = 10.0
     write: float = 60.0
-
-
-def tls_context() -> ssl.SSLContext:
-    """What certificates are checked against: Mozilla's list, and what this machine trusts (a company's own, say).
-
-    As everywhere in OpenSSL, the environment variable SSL_CERT_FILE names a file with more.
-    """
-    context = httpx.create_ssl_context(trust_env=False)
-    context.load_default_certs()
-    return context
 
 
 class _Phase(Enum):
@@ -182,8 +170,8 @@ class HttpSender:
         server = one_line(call.url.partition("://")[2].partition("/")[0])
         match phase:
             case _Phase.CONNECTING:
-                return unconnected(server, self._timeouts, error, "provider.baseUrl")
-            case _Phase.SENDING if _find(error, TimeoutError):
+                return unreached(server, self._timeouts, error, "provider.baseUrl")
+            case _Phase.SENDING if find(error, TimeoutError):
                 reason = f"{server} took no more of the mail for {self._timeouts.write:g} s"
                 return Refused("connection-stalled", reason)
             case _Phase.SENDING:
@@ -196,49 +184,11 @@ class HttpSender:
                 return InDoubt("the connection broke after the mail was handed over")
 
 
-def unconnected(server: str, timeouts: Timeouts, error: Exception, setting: str) -> Refused | Closed:
+def unreached(server: str, timeouts: Timeouts, error: Exception, setting: str) -> Refused | Closed:
     """Why a request to a server has not left, and which setting of the manifest has its address."""
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
         return Closed("bad-address", f"no request can be made to {server}", f"Check `{setting}`.")
-    if certificate := _find(error, ssl.SSLCertVerificationError):
-        return Closed(
-            "bad-certificate",
-            f"{server} does not prove who it is: {one_line(certificate.verify_message)}",
-            f"Check `{setting}` and the machine's date. Where a company's own proxy opens all connections, its "
-            "certificate must be trusted by this machine.",
-        )
-    if _tls_failed(error):
-        return Closed("no-tls", f"{server} does not speak TLS as expected", f"Check `{setting}` and its port.")
-    return Refused("no-connection", _why_unconnected(server, timeouts, error))
-
-
-def _tls_failed(error: Exception) -> bool:
-    """Whether TLS failed as a protocol; a connection that ended or stalled meanwhile may do better next time."""
-    return any(isinstance(cause, ssl.SSLError) and cause.errno == ssl.SSL_ERROR_SSL for cause in _causes(error))
-
-
-def _why_unconnected(server: str, timeouts: Timeouts, error: Exception) -> str:
-    if _find(error, socket.gaierror):
-        return f"the name {server} cannot be resolved"
-    if _find(error, ConnectionRefusedError):
-        return f"{server} refused the connection"
-    if _find(error, TimeoutError):
-        return f"no connection to {server} within {timeouts.connect:g} s"
-    return f"no connection to {server}"
-
-
-def _find(error: BaseException, kind: type[_Cause]) -> _Cause | None:
-    """The first of a kind among an error and what it came from."""
-    return next((cause for cause in _causes(error) if isinstance(cause, kind)), None)
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        if isinstance(error, BaseExceptionGroup):  # one failure for each address of a name
-            for member in error.exceptions:
-                yield from _causes(member)
-        error = error.__cause__ or error.__context__
+    return unconnected(server, timeouts.connect, error, setting)
 
 
 def _answered_early(outcome: Outcome, status: int) -> Outcome:

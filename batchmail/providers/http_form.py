@@ -13,7 +13,8 @@ from batchmail import __version__
 from batchmail.outcome import Closed, Refused
 from batchmail.providers.answer import one_line
 from batchmail.providers.base import Reply
-from batchmail.providers.http import LARGEST_ANSWER, Timeouts, tls_context, unconnected
+from batchmail.providers.http import LARGEST_ANSWER, Timeouts, unreached
+from batchmail.providers.tls import tls_context
 
 #: From the first byte to the last, in seconds.
 WHOLE_SECONDS = 30.0
@@ -44,7 +45,7 @@ async def _posted(url: str, fields: Mapping[str, str], tls: ssl.SSLContext) -> R
     except TimeoutError:
         return Refused("no-answer", f"no answer from {server} within {WHOLE_SECONDS:g} s", attempt=False)
     except Exception as error:  # noqa: BLE001  httpx lets ssl's and anyio's errors through
-        why = unconnected(server, Timeouts(), error, "provider.authUrl")
+        why = unreached(server, Timeouts(), error, "provider.authUrl")
         return why if isinstance(why, Closed) else replace(why, attempt=False)
 
 

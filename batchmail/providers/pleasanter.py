@@ -170,7 +170,7 @@ class PleasanterProvider:
     @cached_property
     def _tls(self) -> ssl.SSLContext:
         """One for all connections: it takes 40 ms to make."""
-        from batchmail.providers.http import tls_context  # noqa: PLC0415  as in `open`
+        from batchmail.providers.tls import tls_context  # noqa: PLC0415  as in `open`
 
         return tls_context()
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Rejected, Sent
-from batchmail.providers.http import LARGEST_ANSWER, Timeouts, _answered_early, unconnected
+from batchmail.providers.connecting import unconnected
+from batchmail.providers.http import LARGEST_ANSWER, Timeouts, _answered_early
 
 if TYPE_CHECKING:
     from tests.providers.conftest import Answering, Api, Behaviour, Outbox, Server, Visit
@@ -177,7 +178,7 @@ def test_where_nobody_listens_the_mail_may_be_tried_again(outbox: Outbox, mail_a
 def test_a_name_that_cannot_be_resolved_is_named() -> None:
     error = OSError("all attempts failed")
     error.__cause__ = ExceptionGroup("one an address", [socket.gaierror(-2, "Name or service not known")])
-    assert unconnected("mail.example", PATIENT, error, "provider.baseUrl") == Refused(
+    assert unconnected("mail.example", 10.0, error, "provider.baseUrl") == Refused(
         "no-connection", "the name mail.example cannot be resolved"
     )
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from batchmail.outcome import Closed, Refused, Sent
-from batchmail.providers.http import Timeouts, tls_context
+from batchmail.providers.http import Timeouts
+from batchmail.providers.tls import tls_context
 
 if TYPE_CHECKING:
     from tests.providers.conftest import Answering, Api, Behaviour, Outbox, Server, Visit
