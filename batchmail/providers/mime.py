@@ -19,6 +19,7 @@ from batchmail.providers.mime_head import address_line, filename_parameter, name
 
 #: Text that needs no encoding: ASCII in lines of at most 78 characters (RFC 5322, section 2.1.1).
 _SHORT_LINES = re.compile(r"(?:[\t -~]{0,78}\n)*")
+_FROM = re.compile(rb"^From ", re.MULTILINE)
 #: `=_` is neither in Base64 nor in Quoted-Printable, and other text that has it is not sent as it is.
 _BOUNDARY = "=_"
 _MEDIA_TYPE = re.compile(r"(?!message/|multipart/)[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+", re.IGNORECASE)
@@ -34,7 +35,8 @@ class Mail:
     `utf8` tells that an address in the head is not ASCII, and wants a server with SMTPUTF8 (RFC 6531); then, and only
     then, the head has bytes above 127. Whoever else gets the mail (`bcc`) is not named in it.
 
-    No CRLF is divided between two pieces of the body, and a piece begins with a dot only where a line does.
+    No CRLF is divided between two pieces of the body, and a piece begins with a dot only where a line does. No line
+    begins with `From `, which mail stores on the way would change to `>From ` (RFC 4155).
     """
 
     head: bytes = field(repr=False)
@@ -134,7 +136,7 @@ def _text(text: str, content_type: ContentType) -> _Part:
         lines += "\n"
     content = lines.replace("\n", "\r\n").encode("utf-8", "replace")
     encoding = "7bit"
-    if _BOUNDARY in lines or not _SHORT_LINES.fullmatch(lines):
+    if _BOUNDARY in lines or not _SHORT_LINES.fullmatch(lines) or _FROM.search(content):
         encoding, content = _encoded(content)
     subtype = "html" if content_type is ContentType.HTML else "plain"
     return _Part(
@@ -146,7 +148,8 @@ def _encoded(content: bytes) -> tuple[str, bytes]:
     """A text in the shorter of two encodings: mostly ASCII stays readable, Korean and Japanese do not double."""
     quoted = b2a_qp(content, istext=True)
     based = base64_lines(content)
-    return ("quoted-printable", quoted) if len(quoted) <= len(based) else ("base64", based)
+    fit = len(quoted) <= len(based) and not _FROM.search(quoted)
+    return ("quoted-printable", quoted) if fit else ("base64", based)
 
 
 def _file(attachment: Attachment, disposition: str, files: Files) -> _Part:
