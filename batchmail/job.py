@@ -158,6 +158,19 @@ class ProviderSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class UnusableProvider:
+    """A kind of provider that an installed package registers and that cannot be used: why, and what to do."""
+
+    kind: str
+    distribution: str
+    reason: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"the provider `{self.kind}` of the package {self.distribution} cannot be used: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A whole manifest. Paths are resolved against its folder; `places` has the place of every value."""
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from batchmail import manifest, providers, rules
+from batchmail import manifest, rules
 from batchmail.clock import Clock
 from batchmail.delivery import Envelope, Mailing
 from batchmail.errors import BatchmailError
@@ -27,6 +27,7 @@ from batchmail.journal.base import Journal, Standing
 from batchmail.merge import Merger, make_merger
 from batchmail.pace import permitted
 from batchmail.planning import Feed, Plan, Planner, Stamp, job_findings
+from batchmail.providers import Kinds, ProviderKind
 from batchmail.providers.base import Feature, Provider, Sender
 from batchmail.providers.files import FileStore
 from batchmail.providers.separate import SeparateSender, rates_by_copy
@@ -49,6 +50,7 @@ class OpenedJob:
     """A job with everything that it names opened, ready to be planned, sent and reported."""
 
     job: Job
+    kind: ProviderKind
     provider: Provider
     sheet: Sheet
     read: Callable[[Row], ReadRow]
@@ -79,25 +81,31 @@ class EditionUnusable(BatchmailError):
         )
 
 
-def manifest_schema() -> dict[str, object]:
-    """The JSON Schema of the manifest."""
-    return manifest.json_schema(providers.shapes())
+def provider_kinds() -> Kinds:
+    """The kinds of providers that a manifest may name, those of installed packages among them."""
+    return Kinds(manifest.settings_fault)
+
+
+def manifest_schema(kinds: Kinds) -> dict[str, object]:
+    """The JSON Schema of a manifest that names one of these providers."""
+    return manifest.json_schema(kinds.shapes)
 
 
 def load_job(path: Path, findings: Findings, *, edition: str | None = None) -> Job | None:
     """The job that a manifest declares, as far as it can be made out; None where it cannot. Raises EditionUnusable."""
     if edition is not None and not manifest.is_edition(edition):
         raise EditionUnusable(edition)
-    job = manifest.load(path, providers.shapes(), findings)
+    job = manifest.load(path, provider_kinds().shapes, findings)
     if job is None or edition is None:
         return job
     return replace(job, mailing=Mailing(job.mailing.job, edition))
 
 
 def open_job(job: Job, findings: Findings) -> OpenedJob | None:
-    """The job with its sheet and templates, or None where they cannot be read."""
-    build = providers.PROVIDERS[job.provider.kind].build
-    provider = build(job.provider.settings) if build else None
+    """The job with its sheet and templates, or None where they cannot be read. Raises PluginFailed."""
+    kind = provider_kinds()[job.provider.kind]
+    assert isinstance(kind, ProviderKind), kind
+    provider = kind.build(job.provider.settings) if kind.build else None
     sheet = open_sheet(job.recipients, job.place("recipients", "file"), findings)
     if provider is None or sheet is None:
         return None
@@ -108,7 +116,7 @@ def open_job(job: Job, findings: Findings) -> OpenedJob | None:
     check_fields(job.recipients.fields, findings)
     reader = FieldReader(sheet.columns, job.recipients.fields)
     merger = make_merger(job, sheet.columns, sheet.place, findings, provider.adapt)
-    return OpenedJob(job, provider, sheet, reader.read, merger)
+    return OpenedJob(job, kind, provider, sheet, reader.read, merger)
 
 
 def open_manifest(

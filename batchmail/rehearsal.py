@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from batchmail.emulation import Rehearse
 from batchmail.emulator import REHEARSALS
 from batchmail.errors import BatchmailError
 from batchmail.journal import hold, open_journal
 from batchmail.journal.base import Journal
 from batchmail.pipeline import OpenedJob
+from batchmail.providers import ProviderKind
 
 #: Lies in every folder that a rehearsal has made, so that no other is ever removed.
 MARKER = ".batchmail-rehearsal"
@@ -24,6 +26,24 @@ class RehearsalBlocked(BatchmailError):
             f"{folder.as_posix()}: the rehearsal cannot have this folder: {reason}",
             "Close what another program has open there, or move the folder away. Then run this command again.",
         )
+
+
+class NoRehearsal(BatchmailError):
+    """There is no emulator of a provider."""
+
+    exit_code = 2
+
+    def __init__(self, kind: ProviderKind) -> None:
+        source = f"the package {kind.distribution}" if kind.distribution else "batchmail"
+        super().__init__(
+            f"Jobs of the provider `{kind.kind}` cannot be rehearsed: {source} has no emulator of it",
+            "`batchmail plan` checks the job all the same. For a trial, send to an address of your own first.",
+        )
+
+
+def rehearsal_of(kind: ProviderKind) -> Rehearse | None:
+    """What starts the emulator of a kind of provider; None where there is none."""
+    return kind.rehearsal or REHEARSALS.get(kind.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +60,22 @@ class Rehearsal:
 def rehearsing(opened: OpenedJob, folder: Path) -> Iterator[Rehearsal]:
     """Everything that a rehearsal needs, on this machine alone. What an earlier one left in the folder is removed.
 
-    Raises JournalBusy where the same job is being rehearsed, RehearsalBlocked where the folder is another's.
+    Raises NoRehearsal where the provider has no emulator, JournalBusy where the same job is being rehearsed, and
+    RehearsalBlocked where the folder is another's.
     """
+    rehearse = rehearsal_of(opened.kind)
+    if rehearse is None:
+        raise NoRehearsal(opened.kind)
     with hold(folder.with_name(f"{folder.name}.rehearsal")):
         _clear(folder)
-        with _started(opened, folder) as rehearsal:
+        with _started(opened, rehearse, folder) as rehearsal:
             yield rehearsal
 
 
 @contextmanager
-def _started(opened: OpenedJob, folder: Path) -> Iterator[Rehearsal]:
+def _started(opened: OpenedJob, rehearse: Rehearse, folder: Path) -> Iterator[Rehearsal]:
     mails = folder / "mails"
-    with REHEARSALS[opened.job.provider.kind](mails, opened.provider.account) as emulator:
+    with rehearse(mails, opened.provider.account) as emulator:
         provider = opened.provider.at(emulator.base_url, emulator.access_token)
         journal = open_journal(folder / "journal.db", opened.job.mailing)
         try:

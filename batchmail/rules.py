@@ -216,6 +216,12 @@ ATTACHMENT_UNFIT_NAME = Rule(
     "The provider tells attachments from other fields, and from each other, by their names alone.",
 )
 
+PROVIDER_UNUSABLE = Rule(
+    "provider-unusable",
+    _E,
+    "a provider whose package cannot be used",
+    "A package that does not load, or does not fit this version of batchmail, is not trusted with mails.",
+)
 PROVIDER_CANNOT_EXPRESS = Rule(
     "provider-cannot-express",
     _E,

@@ -1,11 +1,11 @@
 """Which emulator a kind of provider is rehearsed with, and how: without anything that makes a sender wait."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
 
+from batchmail.emulation import Rehearse, Running
 from batchmail.emulator.pleasanter_rules import PleasanterRules
 from batchmail.emulator.pleasanter_running import pleasanter_emulator
 from batchmail.emulator.running import works_emulator
@@ -13,23 +13,7 @@ from batchmail.emulator.works_rules import WorksRules
 from batchmail.emulator.works_v1_rules import WorksV1Rules
 from batchmail.emulator.works_v1_running import works_v1_emulator
 
-
-class Running(Protocol):
-    """What a client needs to know of an emulator that runs."""
-
-    @property
-    def base_url(self) -> str:
-        """Where it listens."""
-        ...
-
-    @property
-    def access_token(self) -> str:
-        """What it lets in."""
-        ...
-
-
-#: Starts an emulator that keeps the accepted mails in a folder; the text is the account that the mails come from.
-Rehearse = Callable[[Path, str], AbstractContextManager[Running]]
+__all__ = ["REHEARSALS", "Rehearse", "Running"]
 
 
 def _works(folder: Path, account: str) -> AbstractContextManager[Running]:

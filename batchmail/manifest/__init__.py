@@ -7,5 +7,6 @@ the job (decode). What a scalar means is said by its field: scalars, quantities,
 from batchmail.manifest.json_schema import json_schema
 from batchmail.manifest.loading import load
 from batchmail.manifest.schema import is_edition
+from batchmail.manifest.settings import settings_fault
 
-__all__ = ["is_edition", "json_schema", "load"]
+__all__ = ["is_edition", "json_schema", "load", "settings_fault"]

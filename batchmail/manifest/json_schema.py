@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import NullableSchema, WithDefaultSchema
 
-from batchmail.job import ProviderShape
+from batchmail.job import ProviderShape, UnusableProvider
 from batchmail.manifest.shape import manifest_type
 
 
@@ -22,7 +22,10 @@ class _Generator(GenerateJsonSchema):
         return made
 
 
-def json_schema(shapes: Mapping[str, ProviderShape]) -> dict[str, object]:
-    """The JSON Schema of a manifest whose provider has one of these shapes, keys not yet available included."""
+def json_schema(shapes: Mapping[str, ProviderShape | UnusableProvider]) -> dict[str, object]:
+    """The JSON Schema of a manifest whose provider has one of these shapes, keys not yet available included.
+
+    Providers that cannot be used are left out.
+    """
     made = manifest_type(shapes).model_json_schema(schema_generator=_Generator)
     return {"$schema": GenerateJsonSchema.schema_dialect, **made}

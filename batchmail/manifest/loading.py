@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from batchmail import rules
 from batchmail.finding import Findings, Severity
-from batchmail.job import Job, ProviderShape
+from batchmail.job import Job, ProviderShape, UnusableProvider
 from batchmail.location import TextLocation
 from batchmail.manifest.decode import decode
 from batchmail.manifest.faults import carried
@@ -17,15 +17,17 @@ from batchmail.manifest.nodes import compose
 from batchmail.manifest.schema import Manifest
 from batchmail.manifest.shape import manifest_type
 from batchmail.manifest.source import Source
+from batchmail.manifest.tree import Mapping as Keys
 from batchmail.manifest.tree import Node, Scalar
 
 
-def load(path: Path, shapes: Mapping[str, ProviderShape], findings: Findings) -> Job | None:
+def load(path: Path, shapes: Mapping[str, ProviderShape | UnusableProvider], findings: Findings) -> Job | None:
     """The job that a manifest declares, as far as it can be made out. Its faults are findings, whatever the file holds.
 
     A key that may be left out and has a faulty value is treated as left out, so that sheet and templates can be checked
     in the same pass; the job is then not to be sent (`findings.blocking`). None where a fault leaves open which mailing
-    it is, who gets it or through whom. `shapes` are the providers that there are, at least one.
+    it is, who gets it or through whom. `shapes` are the providers that there are; of those, only the one that the
+    manifest names is asked for, or all where it names none of them.
     """
     content = read_bytes(path, findings)
     source = None if content is None else decode_text(path, content, findings)
@@ -39,13 +41,22 @@ def load(path: Path, shapes: Mapping[str, ProviderShape], findings: Findings) ->
     return decode(path, manifest, root, sha256(content).digest()) if manifest and found else None
 
 
-def _validate(root: Node, shapes: Mapping[str, ProviderShape], findings: Findings) -> Manifest | None:
+def _validate(
+    root: Node, shapes: Mapping[str, ProviderShape | UnusableProvider], findings: Findings
+) -> Manifest | None:
     try:
-        return manifest_type(shapes).model_validate(root, context=findings)
+        return manifest_type(shapes, _kinds(root)).model_validate(root, context=findings)
     except ValidationError as error:
         for finding in carried(error):
             findings.add(finding)
         return None
+
+
+def _kinds(root: Node) -> tuple[str, ...]:
+    """The kind of provider that a manifest names, if it names one."""
+    provider = root.entries.get("provider") if isinstance(root, Keys) else None
+    kind = provider.entries.get("kind") if isinstance(provider, Keys) else None
+    return (kind.text,) if isinstance(kind, Scalar) else ()
 
 
 def _compose(source: Source, findings: Findings) -> Node | None:

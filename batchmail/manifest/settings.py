@@ -1,24 +1,27 @@
 """The settings of providers: from the dataclasses that providers declare to parts of the schema, and back."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
+from warnings import catch_warnings, simplefilter
 
 from pydantic import Field as Described
 from pydantic import GetCoreSchemaHandler, ValidationInfo, create_model
 from pydantic_core import CoreSchema, core_schema
 
-from batchmail.job import Bytes, ProviderShape, ProviderSpec, TemplateText, Url
+from batchmail import rules
+from batchmail.job import Bytes, Folder, ProviderShape, ProviderSpec, TemplateText, UnusableProvider, Url
 from batchmail.manifest import tree
-from batchmail.manifest.faults import missing_key, not_yet, told
+from batchmail.manifest.faults import fault, missing_key, not_yet, told
 from batchmail.manifest.parts import NOT_YET, Later, Part, findings_of, mapping_of
+from batchmail.manifest.paths import PathText
 from batchmail.manifest.quantities import Size, size_text
 from batchmail.manifest.scalars import Flag, OneOf, Template, Text, Whole, scalar_of
 from batchmail.manifest.secrets import SecretReference
 from batchmail.manifest.urls import UrlText
-from batchmail.manifest.wording import listed
+from batchmail.manifest.wording import listed, shown
 from batchmail.secret import Secret
 
 _KINDS_OF_VALUES: dict[object, object] = {
@@ -27,6 +30,7 @@ _KINDS_OF_VALUES: dict[object, object] = {
     int: Whole(0),
     Bytes: Size(),
     Url: UrlText(),
+    Folder: PathText("the path of a folder"),
     Secret: SecretReference(),
     TemplateText: Template("a template, or a number", blank=False, number=True),
 }
@@ -63,29 +67,46 @@ class ProviderPart(SettingsPart):
 
 @dataclass(frozen=True)
 class ProviderChoice:
-    """Reads a provider by its kind; there is at least one."""
+    """Reads a provider by its kind; `parts` are the kinds that can be read, some or all that `shapes` names."""
 
+    shapes: Mapping[str, ProviderShape | UnusableProvider]
     parts: Mapping[str, type[ProviderPart]]
-    available: tuple[str, ...]
 
     def _check_kind(self, node: object, info: ValidationInfo) -> object:
         """The same node, once its kind is known to be one. Raises the fault where it is none."""
         mapping = mapping_of(node, "the key `kind` and the settings of that provider", hidden=True)
-        known = listed(self.parts)
         if "kind" not in mapping.entries:
-            findings_of(info).add(missing_key(mapping, "kind", f"one of {known}"))
+            findings_of(info).add(missing_key(mapping, "kind", f"one of {listed(self.shapes)}"))
             raise told()
-        kind = OneOf(tuple(self.parts))
-        scalar = scalar_of(mapping.entries["kind"], kind.takes)
-        if kind.read(scalar) not in self.available:
-            hint = f"Available now: {listed(self.available)}."
-            findings_of(info).add(not_yet(f"the provider `{scalar.text}`", scalar.where, hint, scalar.text))
+        kind = mapping.entries["kind"]
+        shape = self._shape(kind)
+        if isinstance(shape, UnusableProvider):
+            raise fault(rules.PROVIDER_UNUSABLE.finding(str(shape), kind.where, shape.hint, text=shape.kind))
+        if not shape.available:
+            hint = f"Available now: {listed(self._available())}."
+            findings_of(info).add(not_yet(f"the provider `{shape.kind}`", kind.where, hint, shape.kind))
         return node
+
+    def _shape(self, kind: tree.Node) -> ProviderShape | UnusableProvider:
+        """What is known of a kind. All kinds are asked for only where this one is not known: they may take long."""
+        shape = self.shapes.get(kind.text) if isinstance(kind, tree.Scalar) else None
+        if shape is None:
+            known = OneOf(tuple(self.shapes))
+            shape = self.shapes[known.read(scalar_of(kind, known.takes))]
+        return shape
+
+    def _available(self) -> Iterator[str]:
+        shapes = self.shapes.values()
+        return (shape.kind for shape in shapes if isinstance(shape, ProviderShape) and shape.available)
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         choices = {kind: handler.generate_schema(part) for kind, part in self.parts.items()}
-        by_kind = core_schema.tagged_union_schema(choices, discriminator=_kind)
+        by_kind = core_schema.tagged_union_schema(choices, discriminator=_kind) if choices else _NO_CHOICE
         return core_schema.with_info_before_validator_function(self._check_kind, by_kind)
+
+
+#: For kinds that are not known, which are told before.
+_NO_CHOICE = core_schema.any_schema()
 
 
 def _kind(node: object) -> str:
@@ -95,10 +116,26 @@ def _kind(node: object) -> str:
     return kind.text
 
 
-def provider_choice(shapes: Mapping[str, ProviderShape]) -> ProviderChoice:
-    """What reads the providers of these shapes."""
-    parts = {kind: _provider_part(shape) for kind, shape in shapes.items()}
-    return ProviderChoice(parts, tuple(kind for kind, shape in shapes.items() if shape.available))
+def provider_choice(
+    shapes: Mapping[str, ProviderShape | UnusableProvider], kinds: Iterable[str] | None = None
+) -> ProviderChoice:
+    """What reads the providers of these kinds, all where none are named."""
+    chosen = [shapes[kind] for kind in (shapes if kinds is None else kinds) if kind in shapes]
+    parts = {shape.kind: _provider_part(shape) for shape in chosen if isinstance(shape, ProviderShape)}
+    return ProviderChoice(shapes, parts)
+
+
+def settings_fault(settings: type) -> str:
+    """What is wrong with the settings that a plug-in declares; an empty text where a manifest can have them."""
+    if not is_dataclass(settings) or not settings.__dataclass_params__.frozen:  # type: ignore[attr-defined]  # typeshed
+        return "its settings are no frozen dataclass"
+    try:
+        with catch_warnings():
+            simplefilter("error", UserWarning)  # so pydantic tells of names that it needs itself
+            _provider_part(ProviderShape("tried", settings))
+    except Exception as error:  # noqa: BLE001  annotations are another's code, and pydantic objects in many ways
+        return f"its settings cannot be read from a manifest: {shown(str(error), 200)}"
+    return ""
 
 
 def _provider_part(shape: ProviderShape) -> type[ProviderPart]:

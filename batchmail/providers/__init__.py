@@ -1,41 +1,102 @@
-"""The mail APIs: one file a provider, and here the table of them all."""
+"""The mail APIs: one file a provider, here the table of them all, and beside it those of other packages."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from importlib.metadata import EntryPoint
 from types import MappingProxyType
 
-from batchmail.job import ProviderShape
-from batchmail.providers import announced, pleasanter, works, works_v1
-from batchmail.providers.base import Provider
+from batchmail.job import ProviderShape, UnusableProvider
+from batchmail.providers import announced, pleasanter, plugins, works, works_v1
+from batchmail.providers.base import Feature
+from batchmail.providers.kind import ProviderKind
 
-
-@dataclass(frozen=True, slots=True)
-class ProviderKind:
-    """A kind of provider: its name in the manifest and among people, its settings, and how it is built from them.
-
-    `build` raises TypeError for settings of another kind; it is None where the kind is announced and cannot send yet.
-    """
-
-    kind: str
-    title: str
-    settings: type
-    build: Callable[[object], Provider] | None
-
+__all__ = ["PROVIDERS", "Kinds", "ProviderKind"]
 
 _KINDS = (
-    ProviderKind("works", works.TITLE, works.WorksSettings, works.build),
-    ProviderKind("works-v1", works_v1.TITLE, works_v1.WorksV1Settings, works_v1.build),
-    ProviderKind("pleasanter", pleasanter.TITLE, pleasanter.PleasanterSettings, pleasanter.build),
-    ProviderKind("smtp", "SMTP", announced.SmtpSettings, None),
-    ProviderKind("outbox", "Outbox folder", announced.OutboxSettings, None),
+    ProviderKind("works", works.TITLE, works.WorksSettings, works.build, works.capabilities(works.WorksSettings())),
+    ProviderKind("works-v1", works_v1.TITLE, works_v1.WorksV1Settings, works_v1.build, works_v1.CAPABILITIES),
+    ProviderKind(
+        "pleasanter",
+        pleasanter.TITLE,
+        pleasanter.PleasanterSettings,
+        pleasanter.build,
+        pleasanter.CAPABILITIES,
+        converts={Feature.HTML: "downgrade: text"},
+    ),
+    ProviderKind("smtp", "SMTP", announced.SmtpSettings, None, None),
+    ProviderKind("outbox", "Outbox folder", announced.OutboxSettings, None, None),
 )
 
-#: Every kind of provider that a manifest may name.
+#: batchmail's own kinds of providers.
 PROVIDERS: Mapping[str, ProviderKind] = MappingProxyType({each.kind: each for each in _KINDS})
 
 
-def shapes() -> Mapping[str, ProviderShape]:
-    """What the manifest's loader needs to know of every kind."""
-    return {
-        kind: ProviderShape(kind, each.settings, available=each.build is not None) for kind, each in PROVIDERS.items()
-    }
+class Kinds(Mapping[str, ProviderKind | UnusableProvider]):
+    """Every kind of provider that a manifest may name, batchmail's own first.
+
+    Other packages are looked for when a name is not batchmail's own, and each is loaded when its kind is asked for.
+    `settings_fault` says what is wrong with settings that a manifest cannot have, "" where nothing is.
+    """
+
+    def __init__(
+        self,
+        settings_fault: plugins.SettingsFault,
+        find: Callable[[], Iterable[EntryPoint]] = plugins.installed,
+    ) -> None:
+        self._settings_fault = settings_fault
+        self._find = find
+        self._loaded: dict[str, ProviderKind | UnusableProvider] = {}
+
+    def __getitem__(self, kind: str) -> ProviderKind | UnusableProvider:
+        if kind in PROVIDERS:
+            return PROVIDERS[kind]
+        if kind not in self._loaded:
+            self._loaded[kind] = plugins.load(self._entries[kind], self._settings_fault)
+        return self._loaded[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from PROVIDERS
+        yield from (kind for kind in sorted(self._entries) if kind not in PROVIDERS)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    @property
+    def usable(self) -> tuple[ProviderKind, ...]:
+        """The kinds that jobs may name, those that are announced included."""
+        return tuple(each for each in self.values() if isinstance(each, ProviderKind))
+
+    @property
+    def unusable(self) -> tuple[UnusableProvider, ...]:
+        """What packages register, and cannot be used."""
+        hidden = [plugins.taken(entry) for kind in PROVIDERS for entry in self._entries.get(kind, ())]
+        return (*hidden, *(each for each in self.values() if isinstance(each, UnusableProvider)))
+
+    @property
+    def shapes(self) -> Mapping[str, ProviderShape | UnusableProvider]:
+        """What the manifest's loader needs to know of every kind."""
+        return _Shapes(self)
+
+    @cached_property
+    def _entries(self) -> Mapping[str, tuple[EntryPoint, ...]]:
+        found: dict[str, tuple[EntryPoint, ...]] = {}
+        for entry in self._find():
+            found[entry.name] = (*found.get(entry.name, ()), entry)
+        return found
+
+
+class _Shapes(Mapping[str, ProviderShape | UnusableProvider]):
+    """The shapes of kinds, each made when it is asked for."""
+
+    def __init__(self, kinds: Kinds) -> None:
+        self._kinds = kinds
+
+    def __getitem__(self, kind: str) -> ProviderShape | UnusableProvider:
+        found = self._kinds[kind]
+        return found.shape if isinstance(found, ProviderKind) else found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        return len(self._kinds)

@@ -49,16 +49,19 @@ class PleasanterSettings:
     downgrade: Literal["none", "text"] = "none"
 
 
+#: The rate is that of the server's optional throttle, `RateLimit.json`.
+CAPABILITIES = Capabilities(
+    features=FEATURES,
+    rates=(Rate(10, 1.0),),
+    subject_characters=SUBJECT_CHARACTERS,
+    attachment_bytes=ATTACHMENT_BYTES,
+    subject_is_cut=False,
+)
+
+
 def capabilities(settings: PleasanterSettings) -> Capabilities:
-    """What the API can express. The rate is that of the server's optional throttle, `RateLimit.json`."""
-    return Capabilities(
-        features=FEATURES,
-        rates=(Rate(10, 1.0),),
-        subject_characters=SUBJECT_CHARACTERS,
-        attachment_bytes=ATTACHMENT_BYTES,
-        converted=frozenset({Feature.HTML} if settings.downgrade == "text" else ()),
-        subject_is_cut=False,
-    )
+    """What the API can express, and what is converted as the settings allow."""
+    return replace(CAPABILITIES, converted=frozenset({Feature.HTML} if settings.downgrade == "text" else ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,22 +56,23 @@ class WorksV1Settings:
     attachment_limit: Bytes = ATTACHMENT_LIMIT
 
 
-def capabilities(settings: WorksV1Settings) -> Capabilities:
-    """What the API can express and how much it takes.
+#: The pages give no rate. A tenant's depends on its plan, and 60 calls a minute is what the vendor's forum names for
+#: the free one (forum.worksmobile.com/jp/posts/100157). An attachment's file name is the name of its part: one that is
+#: also a field's would be taken for it, and how names with quotation marks or backslashes are read is not known.
+CAPABILITIES = Capabilities(
+    features=FEATURES,
+    rates=(Rate(60, 60.0),),
+    subject_characters=100,
+    attachment_bytes=ATTACHMENT_LIMIT,
+    reserved_filenames=frozenset(field.lower() for field in FIELDS),
+    unfit_in_filenames='"\\',
+    distinct_filenames=True,
+)
 
-    The pages give no rate. A tenant's depends on its plan, and 60 calls a minute is what the vendor's forum names for
-    the free one (forum.worksmobile.com/jp/posts/100157). An attachment's file name is the name of its part: one that
-    is also a field's would be taken for it, and how names with quotation marks or backslashes are read is not known.
-    """
-    return Capabilities(
-        features=FEATURES,
-        rates=(Rate(60, 60.0),),
-        subject_characters=100,
-        attachment_bytes=settings.attachment_limit,
-        reserved_filenames=frozenset(field.lower() for field in FIELDS),
-        unfit_in_filenames='"\\',
-        distinct_filenames=True,
-    )
+
+def capabilities(settings: WorksV1Settings) -> Capabilities:
+    """What the API can express and how much it takes, of this tenant."""
+    return replace(CAPABILITIES, attachment_bytes=settings.attachment_limit)
 
 
 @dataclass(frozen=True, slots=True)

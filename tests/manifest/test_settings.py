@@ -161,7 +161,7 @@ def test_settings_of_another_type_are_a_mistake_of_the_provider_s_author(desk: D
     with pytest.raises(TypeError, match="float"):
         json_schema({**SHAPES, "odd": ProviderShape("odd", Odd)})
     with pytest.raises(TypeError, match="float"):
-        load(desk.write("job.yaml", MINIMAL), {"odd": ProviderShape("odd", Odd)}, Findings())
+        load(desk.write("job.yaml", MINIMAL.replace("post", "odd")), {"odd": ProviderShape("odd", Odd)}, Findings())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import get_type_hints
 
 import pytest
 
-from batchmail.providers import PROVIDERS, ProviderKind, shapes
+from batchmail.providers import PROVIDERS, Kinds, ProviderKind
 from batchmail.providers.works import WorksProvider, WorksSettings
 from batchmail.secret import Secret
 
@@ -25,7 +25,9 @@ def kind(request: pytest.FixtureRequest) -> ProviderKind:
 
 
 def test_a_manifest_may_name_these_providers() -> None:
-    assert list(PROVIDERS) == list(shapes()) == list(NAMED)
+    kinds = Kinds(lambda _: "", lambda: ())
+    assert list(PROVIDERS) == list(kinds) == list(kinds.shapes) == list(NAMED)
+    assert len(kinds) == len(kinds.shapes) == len(NAMED)
     assert all(kind == each.kind for kind, each in PROVIDERS.items())
 
 
@@ -41,7 +43,18 @@ def test_whatever_is_secret_is_a_reference(kind: ProviderKind) -> None:
 
 
 def test_only_what_can_send_is_available() -> None:
-    assert [kind for kind, shape in shapes().items() if shape.available] == ["works", "works-v1", "pleasanter"]
+    available = [kind for kind, each in PROVIDERS.items() if each.shape.available]
+    assert available == ["works", "works-v1", "pleasanter"]
+
+
+def test_what_a_kind_can_do_is_known_before_there_are_settings(kind: ProviderKind) -> None:
+    assert (kind.capabilities is None) == (kind.build is None)
+
+
+def test_the_capabilities_of_a_kind_are_those_of_its_default_settings() -> None:
+    for kind in PROVIDERS.values():
+        if kind.build and all(each.default is not MISSING for each in fields(kind.settings)):
+            assert kind.build(kind.settings()).capabilities == kind.capabilities
 
 
 def test_a_kind_that_can_send_is_built_from_its_settings() -> None:

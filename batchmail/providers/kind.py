@@ -1,0 +1,38 @@
+"""A kind of provider: what its module, or a plug-in's, hands to batchmail."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+
+from batchmail.emulation import Rehearse
+from batchmail.job import ProviderShape
+from batchmail.providers.base import Capabilities, Feature, Provider
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderKind:
+    """A kind of provider: its name in the manifest and among people, its settings, and how it is built from them.
+
+    `build` raises TypeError for settings of another kind; it is None where the kind is announced and cannot send yet,
+    and so is `capabilities`: what holds where the settings are left to their defaults. `converts` names the setting
+    that lets a feature be converted (`downgrade: text`). `rehearsal` starts an emulator, for a plug-in that brings one;
+    batchmail's own are in the package `emulator`. `distribution` is filled in for plug-ins: the package they come from.
+    """
+
+    kind: str
+    title: str
+    settings: type
+    build: Callable[[object], Provider] | None
+    capabilities: Capabilities | None
+    converts: Mapping[Feature, str] = field(default_factory=dict)
+    rehearsal: Rehearse | None = None
+    distribution: str = ""
+
+    @property
+    def shape(self) -> ProviderShape:
+        """What the manifest's loader needs to know."""
+        return ProviderShape(self.kind, self.settings, available=self.build is not None)
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether tokens can be had and renewed by OAuth: whether there are settings of this name."""
+        return any(each.name == "oauth" and not each.metadata.get("later") for each in fields(self.settings))
