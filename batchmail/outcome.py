@@ -5,10 +5,22 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a provider still permits: so many requests until its window ends, in so many seconds.
+
+    It counts what others send through the same app, and says nothing about the mail it came with.
+    """
+
+    remaining: int
+    reset_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """The provider accepted it; that is not yet an inbox. `provider_id` where the provider names one."""
 
     provider_id: str = ""
+    allowance: Allowance | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +29,7 @@ class Rejected:
 
     code: str
     reason: str
+    allowance: Allowance | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +55,16 @@ class Refused:
     """Proven not accepted, for now: it may be tried again.
 
     `retry_after_seconds` is the provider's own wish and holds for the whole run, not for one message.
-    `attempt` tells whether it uses up one of the message's attempts (a rate limit does not).
+    `attempt` tells whether it uses up one of the message's attempts (a rate limit does not). `reached` is False where
+    no connection to the provider came about; that uses up no attempt either.
     """
 
     code: str
     reason: str
     retry_after_seconds: float | None = None
     attempt: bool = True
+    reached: bool = True
+    allowance: Allowance | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def unconnected(server: str, seconds: float, error: Exception, setting: str) -> 
         )
     if _tls_failed(error):
         return Closed("no-tls", f"{server} does not speak TLS as expected", f"Check `{setting}` and its port.")
-    return Refused("no-connection", _why(server, seconds, error))
+    return Refused("no-connection", _why(server, seconds, error), reached=False)
 
 
 def find(error: BaseException, kind: type[_Cause]) -> _Cause | None:

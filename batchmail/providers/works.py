@@ -17,6 +17,7 @@ from batchmail.clock import Clock, SystemClock
 from batchmail.job import Bytes, TemplateText, Url
 from batchmail.message import Address, Attachment, Message
 from batchmail.outcome import Closed, Outcome, Refused
+from batchmail.providers.allowance import with_allowance
 from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, Sender
 from batchmail.providers.consent import Consent
 from batchmail.providers.credential import Credential, FixedCredential, GivenToken, Token, bearer
@@ -112,7 +113,7 @@ class WorksApi:
     def outcome(self, reply: Reply, message: Message) -> Outcome:
         """What an answer means."""
         del message  # the answer is one for all recipients
-        return outcome_of(reply)
+        return with_allowance(outcome_of(reply), reply)
 
 
 def _body(message: Message, files: Files) -> tuple[bytes, ...]:

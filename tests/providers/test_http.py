@@ -172,14 +172,14 @@ def test_where_nobody_listens_the_mail_may_be_tried_again(outbox: Outbox, mail_a
         unused.bind(("127.0.0.1", 0))
         place = f"127.0.0.1:{unused.getsockname()[1]}"
         outcomes = asyncio.run(outbox.send(mail_api(f"http://{place}")))
-    assert outcomes == [Refused("no-connection", f"{place} refused the connection")]
+    assert outcomes == [Refused("no-connection", f"{place} refused the connection", reached=False)]
 
 
 def test_a_name_that_cannot_be_resolved_is_named() -> None:
     error = OSError("all attempts failed")
     error.__cause__ = ExceptionGroup("one an address", [socket.gaierror(-2, "Name or service not known")])
     assert unconnected("mail.example", 10.0, error, "provider.baseUrl") == Refused(
-        "no-connection", "the name mail.example cannot be resolved"
+        "no-connection", "the name mail.example cannot be resolved", reached=False
     )
 
 
