@@ -17,6 +17,8 @@ Route = tuple[str | int, ...]
 Bytes = NewType("Bytes", int)
 #: An address of a server: https, or http on a loopback host.
 Url = NewType("Url", str)
+#: The path of a folder; a relative one is the manifest's until the job is decoded.
+Folder = NewType("Folder", str)
 
 FieldType = Literal["text", "email", "emails", "integer", "decimal", "date", "datetime", "boolean", "choice", "url"]
 DuplicatePolicy = Literal["error", "first", "last", "allow"]
@@ -53,13 +55,21 @@ Body = TemplateText | BodyFile
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """How the cells of one column are read: their type, how they are shown, and what they must satisfy."""
+    """How the cells of one column are read: their type, how they are shown, and what they must satisfy.
+
+    `min` and `max` are written as cells of the type are; `choices` is empty where all values are allowed.
+    """
 
     column: str
     where: TextLocation
     type: FieldType = "text"
     format: str | None = None
     required: bool = True
+    unique: bool = False
+    pattern: str | None = None
+    min: str | None = None
+    max: str | None = None
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +148,7 @@ class ProviderShape:
     """A kind of provider as the manifest may name it.
 
     `settings` is a frozen dataclass; its fields are the manifest's keys in snake_case, of the types str, bool,
-    int, Bytes, Url, Secret, TemplateText (a template over the row, with its place), a Literal of strings, another such
+    int, Bytes, Url, Folder, Secret, TemplateText (a template over the row, with its place), a Literal of strings, another such
     dataclass, or one of these or None. A str whose metadata has `pattern` must match that regular expression as a
     whole; `takes` then says in words what it accepts. A field whose metadata has `later` set is read and checked, and
     then a finding: not yet available.
@@ -147,14 +157,6 @@ class ProviderShape:
     kind: str
     settings: type
     available: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderSpec:
-    """Which provider is meant, with its settings as that provider declares them."""
-
-    kind: str
-    settings: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,14 @@ class UnusableProvider:
 
     def __str__(self) -> str:
         return f"the provider `{self.kind}` of the package {self.distribution} cannot be used: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSpec:
+    """Which provider is meant, with its settings as that provider declares them."""
+
+    kind: str
+    settings: object
 
 
 @dataclass(frozen=True, slots=True)

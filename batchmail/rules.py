@@ -180,6 +180,12 @@ ROW_DUPLICATE_KEY = Rule(
     "a key that two rows have",
     "Only one of them could get its mail. See `recipients.duplicates`.",
 )
+ROW_NOT_UNIQUE = Rule(
+    "row-not-unique",
+    _E,
+    "a value that stands twice in a column declared unique",
+    "Two rows with the same number are often one row copied and half changed.",
+)
 ROW_DUPLICATE_MAIL = Rule(
     "row-duplicate-mail",
     _E,

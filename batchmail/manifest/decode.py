@@ -64,7 +64,18 @@ def _recipients(folder: Path, written: Recipients, places: dict[tuple[str | int,
 
 
 def _field(name: str, column: Column, where: TextLocation) -> FieldSpec:
-    return FieldSpec(name, where, type=column.type, format=column.format, required=column.required)
+    return FieldSpec(
+        name,
+        where,
+        type=column.type,
+        format=column.format,
+        required=column.required,
+        unique=column.unique,
+        pattern=column.pattern,
+        min=column.min,
+        max=column.max,
+        choices=column.choices,
+    )
 
 
 def _message(written: Mail) -> MessageSpec:

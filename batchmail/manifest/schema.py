@@ -54,11 +54,8 @@ class Column(Part):
 
     type: Annotated[
         FieldType,
-        OneOf(
-            ("text", "email", "emails", "integer", "decimal", "date", "datetime", "boolean", "choice", "url"),
-            later=("choice", "url"),
-        ),
-        Field(description="What the cells hold; `choice` and `url` are not yet available in this version."),
+        OneOf(("text", "email", "emails", "integer", "decimal", "date", "datetime", "boolean", "choice", "url")),
+        Field(description="What the cells hold."),
     ] = "text"
     format: Annotated[
         str | None,
@@ -68,14 +65,16 @@ class Column(Part):
     required: Annotated[
         bool, _FLAG, Field(description="Whether a blank cell is a fault; false allows the mail to print nothing.")
     ] = True
-    unique: Annotated[bool, _FLAG, Later("No two rows may have the same value.")] = False
-    pattern: Annotated[str | None, Text("a regular expression"), Later("What the whole cell must match.")] = None
-    min: Annotated[str | None, Text("a number or a date"), Later("The smallest value.")] = None
-    max: Annotated[str | None, Text("a number or a date"), Later("The largest value.")] = None
+    unique: Annotated[bool, _FLAG, Field(description="Whether no two rows may have the same value.")] = False
+    pattern: Annotated[
+        str | None, Text("a regular expression"), Field(description="What the whole cell must match.")
+    ] = None
+    min: Annotated[str | None, Text("a number or a date"), Field(description="The smallest value.")] = None
+    max: Annotated[str | None, Text("a number or a date"), Field(description="The largest value.")] = None
     choices: Annotated[
         tuple[Annotated[str, Text()], ...],
         Items("a list of the values that are allowed", alone=False, least=1),
-        Later("The values that are allowed."),
+        Field(description="The values that are allowed."),
     ] = ()
 
 

@@ -18,6 +18,7 @@ from batchmail.planning.duplicates import Known, settle
 from batchmail.planning.keys import Keys
 from batchmail.planning.plan import Tally
 from batchmail.planning.samples import Sampler
+from batchmail.planning.unique import UniqueColumns
 from batchmail.providers.base import Capabilities, Feature
 from batchmail.recipients.base import Sheet
 from batchmail.row import ReadRow, Row
@@ -26,6 +27,9 @@ from batchmail.row import ReadRow, Row
 ROWS_AT_ONCE = 1_000
 #: Clashes are looked up in the sheet again to name their places; more of them than this are only counted.
 CLASHES_SHOWN = 1_000
+
+_SAME_ROW = "Correct the sheet, or set `recipients.duplicates` to first, last or allow."
+_SAME_VALUE = "Correct the sheet, or take `unique` from the column."
 
 UNWANTED = "left out by `where`"
 
@@ -49,6 +53,7 @@ class Planner:
         self._capabilities = capabilities
         self._findings = findings
         self._keys = Keys(job.recipients.key, sheet.columns, merger.addresses)
+        self._unique = UniqueColumns(job.recipients.fields, sheet.columns)
         self._combining = job.message.send_separately and Feature.SEND_SEPARATELY in capabilities.features
         self._blocked: list[int] = []
         self._sees_others: tuple[Row, Message] | None = None
@@ -65,9 +70,13 @@ class Planner:
         duplicates = settle(roster, self._job.recipients.duplicates, known)
         if self._blocked:
             roster.leave_out(self._blocked)
-        self._report_clashes(rules.ROW_DUPLICATE_KEY, duplicates.keys)
-        self._report_clashes(rules.ROW_DUPLICATE_MAIL, duplicates.mails)
-        doubled = {clash.second for clash in (*duplicates.keys, *duplicates.mails)} - set(self._blocked)
+        column = self._keys.columns[0] if len(self._keys.columns) == 1 else None
+        self._report_clashes(rules.ROW_DUPLICATE_KEY, duplicates.keys, column, _SAME_ROW)
+        self._report_clashes(rules.ROW_DUPLICATE_MAIL, duplicates.mails, column, _SAME_ROW)
+        for position, clashes in self._unique.clashes.items():
+            self._report_clashes(rules.ROW_NOT_UNIQUE, clashes, position, _SAME_VALUE)
+        again = (clash for clashes in self._unique.clashes.values() for clash in clashes)
+        doubled = {clash.second for clash in (*duplicates.keys, *duplicates.mails, *again)} - set(self._blocked)
         self.tally = replace(self.tally, blocked=self.tally.blocked + len(doubled))
         if doubled:
             roster.leave_out(doubled)
@@ -95,6 +104,7 @@ class Planner:
         return Candidate(read.row.position, key, to, b"", b"", UNWANTED) if key else None
 
     def _wanted(self, read: ReadRow) -> Candidate | None:
+        self._unique.look(read)
         message = self._merger.merge(read)
         key = self._keys.of(read, message.to if message else None)
         if not key and self._keys.known and not any(column in read.faults for column in self._keys.columns):
@@ -161,22 +171,20 @@ class Planner:
             )
         )
 
-    def _report_clashes(self, rule: Rule, clashes: Sequence[Clash]) -> None:
+    def _report_clashes(self, rule: Rule, clashes: Sequence[Clash], column: int | None, hint: str) -> None:
         shown = clashes[:CLASHES_SHOWN]
         for clash in clashes[CLASHES_SHOWN:]:
-            hint = "Correct the sheet, or set `recipients.duplicates` to first, last or allow."
             where = TextLocation(self._sheet.path)
             self._findings.add(rule.finding(rule.title, where, hint, text=clash.key, key=clash.key))
         wanted = {position for clash in shown for position in (clash.first, clash.second)}
         rows = {row.position: row for row in self._sheet.rows() if row.position in wanted} if wanted else {}
-        column = self._keys.columns[0] if len(self._keys.columns) == 1 else None
         for clash in shown:
             first = self._sheet.place(rows[clash.first], column)
             self._findings.add(
                 rule.finding(
                     f"{rule.title}: `{clash.key}` stands at {first} already",
                     self._sheet.place(rows[clash.second], column),
-                    "Correct the sheet, or set `recipients.duplicates` to first, last or allow.",
+                    hint,
                     text=clash.key,
                     key=clash.key,
                 )

@@ -40,12 +40,13 @@ _TIME_PARTS: dict[str, Callable[[datetime], str]] = {
 
 
 class BadFormat(ValueError):
-    """A format that its type cannot have: why, and what to write instead."""
+    """A format, or what another key says of a column, that its type cannot have: why, and what to write instead."""
 
-    def __init__(self, message: str, hint: str) -> None:
+    def __init__(self, message: str, hint: str, key: str = "format") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.key = key
 
 
 def number_printer(written: str, *, whole: bool) -> Callable[[Decimal | int], str]:

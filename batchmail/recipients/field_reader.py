@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from batchmail import rules
-from batchmail.finding import Findings
+from batchmail.finding import Finding, Findings
 from batchmail.job import FieldSpec
 from batchmail.recipients.base import NO_FAULTS
 from batchmail.recipients.field_format import BadFormat
+from batchmail.recipients.field_limits import limits
 from batchmail.recipients.field_types import cell_reader
 from batchmail.recipients.field_values import BadCell
 from batchmail.recipients.wording import shown
@@ -55,15 +56,17 @@ class FieldReader:
 def check_fields(fields: Mapping[str, FieldSpec], findings: Findings) -> None:
     """Report the formats that their types cannot have, each once, where the column is declared."""
     for field in fields.values():
-        try:
-            cell_reader(field)
-        except BadFormat as bad:
-            message = (
-                f"the format `{shown(field.format or '')}` of `{shown(field.column)}` cannot be used: {bad.message}"
-            )
-            findings.add(
-                rules.MANIFEST_BAD_VALUE.finding(message, field.where, bad.hint, text=shown(field.format or ""))
-            )
+        for compiled in (cell_reader, limits):
+            try:
+                compiled(field)
+            except BadFormat as bad:
+                findings.add(_unusable(field, bad))
+
+
+def _unusable(field: FieldSpec, bad: BadFormat) -> Finding:
+    written = shown(str(getattr(field, bad.key) or ""))
+    message = f"the {bad.key} `{written}` of `{shown(field.column)}` cannot be used: {bad.message}"
+    return rules.MANIFEST_BAD_VALUE.finding(message, field.where, bad.hint, text=written)
 
 
 class _DeclaredField:
@@ -76,6 +79,10 @@ class _DeclaredField:
             self._reader = cell_reader(field)
         except BadFormat:  # a finding of check_fields; the values are checked all the same
             self._reader = cell_reader(FieldSpec(field.column, field.where, field.type))
+        try:
+            self._limits = limits(field)
+        except BadFormat:  # the same
+            self._limits = ()
 
     def cleared(self, fault: CellFault | None) -> CellFault | None:
         """The cell's own fault, unless it is its number format, which is not used where the column has another."""
@@ -93,9 +100,15 @@ class _DeclaredField:
         if text in _WORDS and not self._literal:
             return Blank(field.column, text), _missing(field, text)
         try:
-            return self._reader(text, stored), None
+            value = self._reader(text, stored)
         except BadCell as bad:
-            return Blank(field.column), _bad(field, text, bad)
+            return Blank(field.column), _bad(text, f"is not of the type {field.type}", bad)
+        try:
+            for limit in self._limits:
+                limit(value, text.strip())
+        except BadCell as bad:
+            return Blank(field.column), _bad(text, f"is not allowed in the column `{shown(field.column)}`", bad)
+        return value, None
 
 
 def _blank(column: str, text: str) -> Blank:
@@ -121,6 +134,6 @@ def _missing(field: FieldSpec, text: str) -> CellFault:
     )
 
 
-def _bad(field: FieldSpec, text: str, bad: BadCell) -> CellFault:
-    message = f"`{shown(text)}` is not of the type {field.type}: {bad.message}"
+def _bad(text: str, what: str, bad: BadCell) -> CellFault:
+    message = f"`{shown(text)}` {what}: {bad.message}"
     return CellFault(rules.CELL_BAD_VALUE.id, message, bad.hint, shown(text))

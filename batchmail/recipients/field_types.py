@@ -21,6 +21,8 @@ from batchmail.values import (
 #: Reads a cell that is not blank, from its text and what a workbook stores in it. Raises BadCell.
 CellReader = Callable[[str, StoredValue], CellValue]
 
+#: Schemes that do nothing but lead somewhere: a `javascript:` link would be run by whoever reads the mail.
+_URL = re.compile(r"(?i:https?://[^\s<>\"'`\\/?#]+(?:[/?#][^\s<>\"`\\]*)?|mailto:[^\s<>\"`\\]+@[^\s<>\"`\\]+)")
 _SEPARATOR = re.compile(r"[;,\r\n]")
 
 
@@ -35,6 +37,23 @@ def cell_reader(field: FieldSpec) -> CellReader:
 def _texts(written: str | None) -> CellReader:
     _refuse_format(written)
     return lambda text, _: text
+
+
+def _words(written: str | None) -> CellReader:
+    _refuse_format(written)
+    return lambda text, _: text.strip()
+
+
+def _web_addresses(written: str | None) -> CellReader:
+    _refuse_format(written)
+
+    def read(text: str, _: StoredValue) -> str:
+        address = text.strip()
+        if not _URL.fullmatch(address):
+            raise BadCell("it is no web address", "Write it as https://example.com/page, or as mailto:kim@example.com.")
+        return address
+
+    return read
 
 
 def _addresses(written: str | None) -> CellReader:
@@ -118,6 +137,6 @@ _TYPES: dict[FieldType, Callable[[str | None], CellReader]] = {
     "date": _days,
     "datetime": _moments,
     "boolean": _truths,
-    "choice": _texts,  # not yet available, as the manifest's reader tells
-    "url": _texts,  # the same
+    "choice": _words,
+    "url": _web_addresses,
 }

@@ -230,11 +230,6 @@ def test_a_name_is_letters_digits_hyphen_and_underline(desk: Desk, name: str) ->
     [
         ("recipients", "header: 3", f"6:3 {LATER}"),
         ("recipients", "suppress: [gone.csv]", f"6:3 {LATER}"),
-        ("recipients", "fields: {a: {unique: true}}", f"6:16 {LATER}"),
-        ("recipients", "fields: {a: {pattern: x}}", f"6:16 {LATER}"),
-        ("recipients", "fields: {a: {min: 1}}", f"6:16 {LATER}"),
-        ("recipients", "fields: {a: {max: 2026-10-31}}", f"6:16 {LATER}"),
-        ("recipients", "fields: {a: {type: url}}", f"6:22 {LATER}"),
         ("message", "attachments: [{path: a.pdf, shared: true}]", f"8:31 {LATER}"),
         ("message", 'attachments: [{path: a, cid: "{{number}}"}]', f"8:32 {LATER}"),
         ("provider", "downgrade: text", f"4:3 {LATER}"),
@@ -247,11 +242,6 @@ def test_what_this_version_cannot_do_is_told_and_never_ignored(desk: Desk, part:
     loaded = desk.with_lines(part, line)
     assert loaded.faults == [expected]
     assert "not yet available" in loaded.said
-
-
-def test_a_list_of_choices_is_known_with_its_type(desk: Desk) -> None:
-    loaded = desk.with_lines("recipients", "fields: {a: {type: choice, choices: [x, y]}}")
-    assert loaded.faults == [f"6:22 {LATER}", f"6:30 {LATER}"]
 
 
 @pytest.mark.parametrize("suffix", [".tsv", ".jsonl", ".xls", ".txt", ""])

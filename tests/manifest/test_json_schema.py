@@ -30,7 +30,6 @@ KEYS = {
 }
 LATER = [
     *("recipients rows", "recipients header", "recipients suppress", "send canary", "send stopAfter"),
-    *(f"recipients fields * {key}" for key in ("unique", "pattern", "min", "max", "choices")),
     "message attachments [] shared",
 ]
 

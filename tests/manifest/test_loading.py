@@ -192,3 +192,12 @@ def test_json_is_a_manifest_too(desk: Desk) -> None:
         ' "message": {"to": "{{ email }}", "subject": "Hello"}}'
     )
     assert desk.load(manifest).whole.message.to[0].where.column == manifest.index("{{ email") + 1
+
+
+def test_what_a_column_allows_is_declared_with_it(desk: Desk) -> None:
+    loaded = desk.with_lines(
+        "recipients", "fields: {a: {type: integer, unique: true, min: 1, max: 9}, b: {choices: [x, 01], pattern: x.*}}"
+    )
+    fields = loaded.whole.recipients.fields
+    assert (fields["a"].unique, fields["a"].min, fields["a"].max) == (True, "1", "9")
+    assert (fields["b"].choices, fields["b"].pattern) == (("x", "01"), "x.*")

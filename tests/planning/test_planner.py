@@ -9,7 +9,16 @@ import pytest
 from batchmail.delivery import DeliveryState, Envelope, Mailing, Transition
 from batchmail.errors import InputChanged
 from batchmail.finding import Findings
-from batchmail.job import DuplicatePolicy, Job, MessageSpec, ProviderSpec, RecipientsSpec, TemplateText
+from batchmail.job import (
+    DuplicatePolicy,
+    FieldSpec,
+    FieldType,
+    Job,
+    MessageSpec,
+    ProviderSpec,
+    RecipientsSpec,
+    TemplateText,
+)
 from batchmail.journal import MemoryJournal
 from batchmail.journal.base import Roster
 from batchmail.location import Location, TextLocation
@@ -20,6 +29,7 @@ from batchmail.row import ReadRow, Row
 from batchmail.simulation import SimulatedClock
 
 COLUMNS = ("number", "email", "text")
+WHERE = TextLocation(Path("job.yaml"), 1, 1)
 NOW = "2026-10-31T09:00:00+09:00"
 
 
@@ -55,7 +65,14 @@ def read(row: Row) -> ReadRow:
 class Desk:
     """Plans a list of rows, and keeps what came of it."""
 
-    def __init__(self, *rows: tuple[str, str, str], duplicates: DuplicatePolicy = "error", where: str = "") -> None:
+    def __init__(
+        self,
+        *rows: tuple[str, str, str],
+        duplicates: DuplicatePolicy = "error",
+        where: str = "",
+        unique: tuple[str, FieldType] | None = None,
+    ) -> None:
+        """`unique` is a column whose values may not repeat, with its type."""
         self.sheet = ListSheet(*rows)
         self.findings = Findings()
         self.journal = MemoryJournal(Mailing("test"))
@@ -70,7 +87,13 @@ class Desk:
             path=Path("job.yaml"),
             mailing=Mailing("test"),
             provider=ProviderSpec("test", None),
-            recipients=RecipientsSpec(Path("people.csv"), key=("number",), duplicates=duplicates, condition=condition),
+            recipients=RecipientsSpec(
+                Path("people.csv"),
+                key=("number",),
+                duplicates=duplicates,
+                condition=condition,
+                fields={unique[0]: FieldSpec(unique[0], WHERE, unique[1], unique=True)} if unique else {},
+            ),
             message=message,
         )
 
@@ -125,6 +148,25 @@ def test_the_same_mail_to_the_same_address_is_found() -> None:
 
 def test_another_mail_to_the_same_address_is_none_of_our_business() -> None:
     desk = Desk(A, ("3", "a@example.com", "another"))
+    desk.plan()
+    assert desk.found == []
+
+
+def test_a_value_that_stands_twice_where_it_may_not_is_found_at_the_second_row() -> None:
+    desk = Desk(A, B, ("3", "A@Example.com", "three"), unique=("email", "email"))
+    standing = desk.plan().standing(100)
+    assert desk.found == [("row-not-unique", "people.csv:4:2")]
+    assert (standing.send, desk.planner.tally.blocked) == (2, 1)
+
+
+def test_values_that_differ_in_the_case_of_letters_alone_are_two_where_they_are_texts() -> None:
+    desk = Desk(A, ("2", "b@example.com", "ONE"), unique=("text", "text"))
+    desk.plan()
+    assert desk.found == []
+
+
+def test_rows_that_are_left_out_take_no_value_away() -> None:
+    desk = Desk(A, ("2", "a@example.com", "two"), where="text != 'two'", unique=("email", "email"))
     desk.plan()
     assert desk.found == []
 

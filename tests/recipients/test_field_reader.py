@@ -241,3 +241,65 @@ def test_no_format_does_more_than_be_refused(written: str, example: tuple[FieldT
     findings = Findings()
     check_fields({"amount": declared(kind, written)}, findings)
     assert isinstance(str(value(declared(kind, written), text)), str)
+
+
+def limited(kind: FieldType, **limits: object) -> FieldSpec:
+    return FieldSpec("amount", WHERE, kind, **limits)  # type: ignore[arg-type]  # by name
+
+
+@pytest.mark.parametrize(
+    ("field", "good", "bad", "reason"),
+    [
+        (limited("choice", choices=("A", "B")), "A", "a", "none of the values to choose from"),
+        (limited("text", choices=("00", "01")), "01", "1", "none of the values to choose from"),
+        (limited("text", pattern="[0-9]{3}"), "012", "0123", "does not match the pattern [0-9]{3}"),
+        (limited("integer", min="1", max="10"), "10", "0", "under 1"),
+        (limited("integer", min="1", max="10"), " 1 ", "11", "over 10"),
+        (limited("decimal", min="0.5"), "1,000", "0.49", "under 0.5"),
+        (limited("date", max="2026-12-31"), "2026/12/31", "2027-01-01", "over 2026-12-31"),
+        (limited("datetime", min="2026-01-01 09:00"), "2026-01-01 09:00", "2026-01-01 08:59", "under 2026-01-01"),
+    ],
+)
+def test_a_column_takes_what_its_limits_allow(field: FieldSpec, good: str, bad: str, reason: str) -> None:
+    assert read(field, good).faults == {}
+    found = fault(field, bad)
+    assert found.rule == "cell-bad-value"
+    assert reason in found.message
+
+
+def test_a_number_is_held_against_its_limits_as_the_workbook_stores_it() -> None:
+    assert "over 10" in fault(limited("decimal", max="10"), "10", 10.4).message
+
+
+@pytest.mark.parametrize(
+    "text", ["https://example.com", "http://example.com/a?b=c#d", "mailto:kim@example.com", " HTTPS://example.com/김 "]
+)
+def test_web_addresses_are_taken(text: str) -> None:
+    assert value(declared("url"), text) == text.strip()
+
+
+@pytest.mark.parametrize(
+    "text", ["javascript:alert(1)", "example.com", "https://", "https://a b", 'https://a/"x', "file:///etc", "https:/a"]
+)
+def test_what_would_run_or_lead_nowhere_is_no_web_address(text: str) -> None:
+    assert fault(declared("url"), text).rule == "cell-bad-value"
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        (limited("choice"), "the type `choice` of `amount`"),
+        (limited("text", pattern="("), "no regular expression"),
+        (limited("text", min="1"), "have no order"),
+        (limited("integer", min="many"), "the min `many` of `amount`"),
+        (limited("integer", min="1.5"), "no whole number"),
+        (limited("date", min="2026-02-01", max="2026-01-01"), "over the largest"),
+    ],
+)
+def test_limits_that_no_value_could_keep_are_told_once(field: FieldSpec, said: str) -> None:
+    findings = Findings()
+    check_fields({"amount": field}, findings)
+    (found,) = findings
+    assert (found.rule, found.where) == ("manifest-bad-value", WHERE)
+    assert said in found.message
+    assert read(field, "2026-01-05" if field.type == "date" else "1").faults == {}
