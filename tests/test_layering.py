@@ -43,6 +43,7 @@ HOMES = {
     "filelock": {"journal/lock.py", "providers/token_lock.py"},
     # Mails, whose every failure must say whether the mail was taken; and forms for tokens, where nothing depends on it.
     "httpx": {"providers/http.py", "providers/http_form.py"},
+    "idna": {"providers/smtp.py"},
     "inscriptis": {"providers/plain_text.py"},
     "jinja2": {"merge"},
     "keyring": {"system_keyring.py"},

@@ -1,0 +1,213 @@
+"""Hands mails over to a mail server, one transaction each (RFC 5321, section 3.3).
+
+What a failure means follows from how far the mail had come, never from the exception: nothing was taken as long as the
+final dot of its content was not handed to the connection. From then on only a reply can tell; without one the mail is
+in doubt.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Self
+
+from batchmail.message import Message
+from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Rejected, Sent
+from batchmail.providers.base import Transmission
+from batchmail.providers.smtp_answer import (
+    SmtpReply,
+    concluded,
+    refused,
+    refused_recipients,
+    refused_sender,
+    rejected_recipients,
+)
+from batchmail.providers.smtp_session import Session, Unusable
+from batchmail.providers.smtp_wire import Broken, Handover, SmtpTimeouts
+
+_GO_ON = 354
+_CLOSING = 421
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail with its envelope, ready to go; `utf8` where an address in it is not ASCII."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    pieces: tuple[bytes, ...] = field(repr=False)
+    utf8: bool
+
+    @property
+    def size(self) -> int:
+        """Its bytes, as RFC 1870 counts them."""
+        return sum(map(len, self.pieces))
+
+
+#: What makes a message ready without a byte leaving: a letter, or why it cannot be one. Raises InputChanged.
+Writer = Callable[[Message], Letter | Rejected]
+#: Opens a connection that a mail can go over. Raises Unusable.
+Opener = Callable[[], Awaitable[Session]]
+
+
+class _Settled(Exception):
+    """A transaction came to its end before the mail was handed over."""
+
+    def __init__(self, outcome: Outcome, *, closing: bool = False) -> None:
+        super().__init__()
+        self.outcome = outcome
+        self.closing = closing
+
+
+class SmtpSender:
+    """One connection to a mail server, opened for the first mail and used for all that follow."""
+
+    def __init__(self, write: Writer, connect: Opener, timeouts: SmtpTimeouts) -> None:
+        self._write = write
+        self._connect = connect
+        self._timeouts = timeouts
+        self._session: Session | None = None
+        self._open_transaction = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        session, self._session = self._session, None
+        if session:
+            await session.wire.close()
+
+    def prepare(self, message: Message) -> Transmission:
+        """Make a message ready, without a byte leaving. Raises InputChanged like the files."""
+        return partial(self._transmit, self._write(message))
+
+    async def _transmit(self, letter: Letter | Rejected) -> Outcome:
+        if isinstance(letter, Rejected):
+            return letter
+        handover = Handover()
+        try:
+            return await self._transaction(letter, handover)
+        except Unusable as unusable:
+            return unusable.outcome
+        except _Settled as settled:
+            if settled.closing:
+                await self._drop()
+            return settled.outcome
+        except TimeoutError:
+            await self._drop()
+            return self._stalled(handover)
+        except Broken:
+            await self._drop()
+            return _broken(handover)
+        except BaseException:
+            await self._drop()
+            raise
+
+    async def _transaction(self, letter: Letter, handover: Handover) -> Outcome:
+        session = await self._begin(letter)
+        replies = await self._name_recipients(session, letter)
+        reply = await session.wire.command("DATA")
+        if reply.code != _GO_ON:
+            raise _refusal(reply, refused(reply))
+        answer = await session.wire.content(letter.pieces, handover)
+        return await self._conclusion(session, answer, replies, handover)
+
+    async def _begin(self, letter: Letter) -> Session:
+        """MAIL, over the connection at hand where it still works.
+
+        Servers end connections that are idle, or were used for many mails. Nothing but the connection is lost then, so
+        it is tried once more with a new one.
+        """
+        session = self._session
+        if session is not None:
+            reply = await self._mail_again(session, letter)
+            if reply is not None and reply.code != _CLOSING:
+                return self._admitted(session, reply, letter)
+            await self._drop()
+        session = self._session = await self._connect()
+        return self._admitted(session, await session.wire.command(_mail(letter, session)), letter)
+
+    async def _mail_again(self, session: Session, letter: Letter) -> SmtpReply | None:
+        """The reply to MAIL over a connection that was used before; None where it is of no more use."""
+        if not session.wire.alive:
+            return None
+        try:
+            if self._open_transaction and (await session.wire.command("RSET")).kind != 2:  # noqa: PLR2004
+                return None
+            self._open_transaction = False
+            return await session.wire.command(_mail(letter, session))
+        except (Broken, TimeoutError):
+            return None
+
+    def _admitted(self, session: Session, reply: SmtpReply, letter: Letter) -> Session:
+        if reply.kind != 2:  # noqa: PLR2004
+            raise _refusal(reply, refused_sender(reply, letter.sender))
+        self._open_transaction = True
+        return session
+
+    async def _name_recipients(self, session: Session, letter: Letter) -> Mapping[str, SmtpReply]:
+        """RCPT for everybody; the replies by mailbox."""
+        replies: dict[str, SmtpReply] = {}
+        for mailbox in letter.recipients:
+            reply = replies[mailbox] = await session.wire.command(f"RCPT TO:<{mailbox}>")
+            if reply.kind not in {2, 5}:
+                raise _refusal(reply, refused(reply))
+        if outcome := refused_recipients(replies):
+            raise _Settled(outcome)
+        return replies
+
+    async def _conclusion(
+        self, session: Session, answer: SmtpReply, replies: Mapping[str, SmtpReply], handover: Handover
+    ) -> Outcome:
+        self._open_transaction = False
+        if not handover.complete or answer.kind not in {2, 4, 5} or answer.code == _CLOSING or session.wire.muddled:
+            await self._drop()
+        outcome = concluded(answer) if handover.complete else _answered_early(answer)
+        rejected = rejected_recipients(replies)
+        return Divided(rejected) if rejected and isinstance(outcome, Sent) else outcome
+
+    async def _drop(self) -> None:
+        session, self._session = self._session, None
+        self._open_transaction = False
+        if session:
+            await session.wire.abort()
+
+    def _stalled(self, handover: Handover) -> Refused | InDoubt:
+        if handover.complete:
+            return InDoubt(f"no answer within {self._timeouts.answer:g} s")
+        return Refused("connection-stalled", "the server stopped answering before it had the whole mail")
+
+
+def _mail(letter: Letter, session: Session) -> str:
+    """The MAIL command. Raises _Settled where the server has said already that it will not take this mail."""
+    limit = session.size_limit
+    if limit is not None and letter.size > limit:
+        reason = f"the mail has {letter.size:,} bytes; the server takes {limit:,}"
+        raise _Settled(Rejected("too-large", reason))
+    if letter.utf8 and not session.utf8:
+        reason = "an address has letters outside of ASCII before its @, which the server does not take (no SMTPUTF8)"
+        raise _Settled(Rejected("no-smtputf8", reason))
+    size = f" SIZE={letter.size}" if "SIZE" in session.offers else ""
+    return f"MAIL FROM:<{letter.sender}>{size}{' SMTPUTF8' if letter.utf8 else ''}"
+
+
+def _refusal(reply: SmtpReply, outcome: Outcome) -> _Settled:
+    """The end of a transaction; after a reply that announces it, or that makes no sense, of the connection too."""
+    return _Settled(outcome, closing=reply.code == _CLOSING or reply.kind not in {2, 4, 5})
+
+
+def _broken(handover: Handover) -> Refused | InDoubt:
+    if handover.complete:
+        return InDoubt("the connection broke after the mail was handed over")
+    return Refused("connection-broken", "the server broke the connection before it had the whole mail")
+
+
+def _answered_early(answer: SmtpReply) -> Outcome:
+    """What an answer means that came before the server had the whole mail, and so cannot have taken it."""
+    outcome = concluded(answer)
+    match outcome:
+        case Sent():
+            return InDoubt(f"the server answered {answer.code} before it had the whole mail")
+        case InDoubt():
+            return Refused("no-sense", "the server gave no readable answer before it had the whole mail")
+        case Rejected() | Refused() | Closed() | Divided():
+            return outcome
