@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,7 +89,8 @@ def test_a_message_becomes_the_recorded_call(exchange: Exchange, files: Contents
 def test_a_reply_has_the_recorded_meaning(exchange: Exchange) -> None:
     recorded = exchange.reply
     outcome = API.outcome(Reply(recorded.status, recorded.headers, recorded.body.encode()), exchange.message)
-    assert {"kind": type(outcome).__name__, **asdict(outcome)} == exchange.outcome
+    told = {each.name: getattr(outcome, each.name) for each in fields(outcome) if each.compare}
+    assert {"kind": type(outcome).__name__, **told} == exchange.outcome
 
 
 def own(status: int, **more: object) -> bytes:
