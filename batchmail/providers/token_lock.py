@@ -16,7 +16,7 @@ class TokensBusy(Exception):
 
 
 @contextmanager
-def hold(path: Path, patience_seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+def hold(path: Path, patience_seconds: float) -> Iterator[None]:
     """Keep others away from a file of tokens; the lock is a file beside it. Raises TokensBusy and OSError."""
     real = path.resolve()
     lock = FileLock(real.with_name(f"{real.name}.lock"), mode=0o600, thread_local=False)

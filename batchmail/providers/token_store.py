@@ -15,7 +15,7 @@ from pathlib import Path
 
 from batchmail.errors import BatchmailError
 from batchmail.private_file import make_private_folder, replace_private
-from batchmail.providers.token_lock import hold
+from batchmail.providers.token_lock import PATIENCE_SECONDS, hold
 from batchmail.secret import Secret
 
 
@@ -50,14 +50,23 @@ class TokenStore:
     """The tokens of one sign-in, which is `name`d after everything that makes it another one.
 
     `refresh` and `given` are the manifest's references to a refresh token and to an access token. Jobs in one folder
-    share their tokens, and take turns in renewing them.
+    share their tokens, and take turns in renewing them, for which each waits so many seconds.
     """
 
-    def __init__(self, path: Path, name: str, refresh: Secret | None, given: Secret | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        refresh: Secret | None,
+        given: Secret | None,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         self._path = path
         self._name = sha256(name.encode()).hexdigest()[:16]
         self._refresh = refresh
         self._given = given
+        self._patience_seconds = patience_seconds
 
     @property
     def place(self) -> str:
@@ -73,8 +82,10 @@ class TokenStore:
             try:
                 make_private_folder(self._path.parent)
                 if self._refresh is not None and self._refresh.scheme == "file":
-                    locks.enter_context(hold(Path(self._refresh.name)))  # it may serve jobs in other folders
-                locks.enter_context(hold(self._path))
+                    locks.enter_context(
+                        hold(Path(self._refresh.name), self._patience_seconds)
+                    )  # it may serve jobs in other folders
+                locks.enter_context(hold(self._path, self._patience_seconds))
             except OSError as error:
                 raise self._unusable(f"cannot be locked: {error.strerror or error}") from None
             yield
