@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from batchmail.cli import COMMANDS, batchmail, ending
+from batchmail.cli.provider_facts import facts
+from batchmail.cli.providers_text import matrix_markdown
+from batchmail.providers import PROVIDERS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,6 +47,10 @@ def test_the_plan_that_is_shown_is_what_the_command_prints(tmp_path: Path, monke
 def test_every_command_is_listed_and_no_other() -> None:
     listed = {row[0].strip("`").split()[1] for row in table("| command | does |")}
     assert listed == set(COMMANDS)
+
+
+def test_what_the_providers_can_do_is_what_the_code_says() -> None:
+    assert matrix_markdown(facts(PROVIDERS.values())) in README, "batchmail providers --format markdown"
 
 
 def test_the_exit_codes_are_the_programs_own() -> None:

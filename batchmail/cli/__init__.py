@@ -14,6 +14,7 @@ COMMANDS = {
     "plan": "plan",
     "rehearse": "rehearse",
     "report": "report",
+    "providers": "providers",
     "schema": "schema",
     "send": "send",
     "status": "status",
