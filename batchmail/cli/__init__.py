@@ -10,11 +10,13 @@ from batchmail import __version__
 
 #: The commands and their modules.
 COMMANDS = {
+    "emulate": "emulate",
     "explain": "explain",
+    "login": "login",
     "plan": "plan",
+    "providers": "providers",
     "rehearse": "rehearse",
     "report": "report",
-    "providers": "providers",
     "schema": "schema",
     "send": "send",
     "status": "status",

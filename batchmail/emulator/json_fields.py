@@ -25,7 +25,7 @@ class BadField:
 
     def shown(self) -> dict[str, Json]:
         """The fault as JSON."""
-        return {"field": self.field, "given": self.given, "accepted": self.accepted}
+        return {"field": _cut(self.field), "given": self.given, "accepted": self.accepted}
 
 
 class Unacceptable(Exception):

@@ -42,18 +42,19 @@ class Ruled(Protocol[R]):
 
 
 class RuleSwitches(Generic[R]):
-    """The rules that something follows, as operations of the control side."""
+    """The rules that something follows, as operations of the control side at a path."""
 
-    def __init__(self, ruled: Ruled[R]) -> None:
+    def __init__(self, ruled: Ruled[R], path: str = "rules") -> None:
+        self._path = path
         self._ruled = ruled
         self._first = ruled.rules
 
     def operations(self) -> tuple[Operation, ...]:
         """What can be done with them."""
         return (
-            Operation("GET", "rules", "limits, checks and guesses as they are", self.show),
-            Operation("PATCH", "rules", "changes those that are named", self.change),
-            Operation("DELETE", "rules", "puts them back to what they were at the start", self.put_back),
+            Operation("GET", self._path, "limits, checks and guesses as they are", self.show),
+            Operation("PATCH", self._path, "changes those that are named", self.change),
+            Operation("DELETE", self._path, "puts them back to what they were at the start", self.put_back),
         )
 
     def show(self, asked: Asked) -> Answer:

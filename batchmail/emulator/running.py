@@ -14,8 +14,9 @@ from batchmail.emulator.works_auth import WorksAuth
 from batchmail.emulator.works_auth_rules import WorksAuthRules
 from batchmail.emulator.works_rules import WorksRules
 
-_PREFIX = "/v1.0"
-_AUTH_PREFIX = "/oauth2/v2.0"
+#: Where the operations are, at the vendor too.
+PREFIX = "/v1.0"
+AUTH_PREFIX = "/oauth2/v2.0"
 
 #: What is kept in memory of mails that are on the disk too; the inbox of a large rehearsal must not grow with it.
 HELD_BYTES = 32 * 2**20
@@ -52,8 +53,6 @@ def works_emulator(
     with Inbox(folder, None if folder is None else HELD_BYTES) as inbox:
         tenant = WorksTenant(inbox, rules or WorksRules(), clock, account)
         auth = WorksAuth(tenant, auth_rules, clock)
-        endpoints = (*tenant.endpoints(_PREFIX), *auth.endpoints(_AUTH_PREFIX))
+        endpoints = (*tenant.endpoints(PREFIX), *auth.endpoints(AUTH_PREFIX))
         with EmulatorServer(endpoints, faults, clock) as server:
-            yield RunningWorks(
-                server.url + _PREFIX, tenant.issue_token(), inbox, tenant, server.url + _AUTH_PREFIX, auth
-            )
+            yield RunningWorks(server.url + PREFIX, tenant.issue_token(), inbox, tenant, server.url + AUTH_PREFIX, auth)

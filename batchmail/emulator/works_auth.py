@@ -62,6 +62,10 @@ class WorksAuth:
         """Forget a refresh token, as when the member's password changes."""
         self._refresh_tokens.pop(value, None)
 
+    def obey(self, rules: WorksAuthRules) -> None:
+        """Follow other rules from now on; what was given out keeps the life that it was given."""
+        self.rules = rules
+
     def endpoints(self, prefix: str) -> tuple[Endpoint, ...]:
         """The operations under a prefix such as `/oauth2/v2.0`."""
 
