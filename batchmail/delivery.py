@@ -47,6 +47,7 @@ class Candidate:
 
     `to` holds the addresses; `content` the digest of all but them. Candidates with the same `batch`
     may travel in one request. `skip` is empty for a row that should get its mail, else the reason why not.
+    `subject` is the mark by which a look-up finds the mail (`lookup.subject_mark`), empty where no copy of it is kept.
     """
 
     position: int
@@ -55,6 +56,7 @@ class Candidate:
     content: bytes
     batch: bytes
     skip: str = ""
+    subject: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,11 @@ class Envelope:
 
     def halves(self) -> "tuple[Envelope, Envelope]":
         """The same mail in two envelopes; not for a single delivery."""
-        middle = len(self.deliveries) // 2
-        first, second = self._part(self.deliveries[:middle]), self._part(self.deliveries[middle:])
-        return first, second
+        return self.split(len(self.deliveries) // 2)
+
+    def split(self, count: int) -> "tuple[Envelope, Envelope]":
+        """The same mail in two envelopes, the first with so many deliveries; neither has none."""
+        return self._part(self.deliveries[:count]), self._part(self.deliveries[count:])
 
     def _part(self, deliveries: tuple[Delivery, ...]) -> "Envelope":
         own = {mailbox for delivery in deliveries for mailbox in delivery.to}

@@ -39,6 +39,25 @@ class JournalUnusable(BatchmailError):
         )
 
 
+class JournalCopied(BatchmailError):
+    """The journal is not the file that it was: it may lack what was sent since it was copied."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path.as_posix()}: this journal is not the file that it was: {reason}",
+            "Nothing was sent. Whoever got their mail after the copy was made is not in it, and would get it again. Go "
+            "on with the newest journal; or make sure that nothing was sent since then (look into the Sent folder), "
+            "and run this command again with --adopt.",
+        )
+
+
+class JournalExposed(BatchmailError):
+    """Somebody else could have changed the journal, and so who gets which mail."""
+
+    def __init__(self, path: Path, reason: str, hint: str) -> None:
+        super().__init__(f"{path.as_posix()}: the journal is not safe there: {reason}", f"Nothing was sent. {hint}")
+
+
 class InputChanged(BatchmailError):
     """A file is no longer what it was when the plan was made."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from batchmail.delivery import Candidate, Counts, Delivery, Record, Transition
+from batchmail.lookup import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,15 @@ class Batch:
     content: bytes
     deliveries: tuple[Delivery, ...]
     continued: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What was handed to the provider within one second: `at` is its end, in seconds since 1970."""
+
+    at: float
+    requests: int
+    recipients: int
 
 
 class Roster(Protocol):
@@ -115,6 +125,10 @@ class Roster(Protocol):
         """
         ...
 
+    def look_alikes(self) -> int:
+        """How many rows to be sent have the addresses and the subject of another: a look-up cannot tell them apart."""
+        ...
+
     def digest(self) -> bytes:
         """32 bytes that differ when any row's key, addresses, content or skip differs."""
         ...
@@ -174,8 +188,22 @@ class Journal(Protocol):
         """Everything the journal knows, by the row's position."""
         ...
 
+    def recent(self, since: float) -> Iterator[Handover]:
+        """What all mailings of the journal have handed over since then (seconds since 1970), the oldest first.
+
+        It counts the addresses in `to`, and also what was refused.
+        """
+        ...
+
     def in_doubt(self) -> Iterator[str]:
         """The keys of the deliveries in doubt, by position."""
+        ...
+
+    def traces(self) -> list[Trace]:
+        """Every delivery in doubt, by position; then those whose mails could be taken for theirs, of any mailing.
+
+        The latter have the subject and an address of one in doubt, and were handed over too.
+        """
         ...
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from batchmail.journal.batching import in_batches
 from batchmail.journal.memory_roster import MemoryRoster
 from batchmail.journal.memory_state import Company, Entry, Memory
 from batchmail.journal.transitions import RUN_ENDED, check, unknown
+from batchmail.lookup import Trace
 
 
 class MemoryJournal:
@@ -27,7 +28,7 @@ class MemoryJournal:
         with self._memory.lock:
             lost = [entry for entry in self._memory.entries.values() if entry.state is DeliveryState.SENDING]
             for entry in lost:
-                self._memory.put(Entry(entry.delivery, DeliveryState.IN_DOUBT, at, RUN_ENDED))
+                self._memory.put(entry.become(DeliveryState.IN_DOUBT, at, RUN_ENDED))
             return len(lost)
 
     def batches(self, combine: int) -> Iterator[Batch]:
@@ -70,6 +71,19 @@ class MemoryJournal:
     def in_doubt(self) -> Iterator[str]:
         doubtful = (entry for entry in self._memory.in_order() if entry.state is DeliveryState.IN_DOUBT)
         return (entry.delivery.key for entry in doubtful)
+
+    def traces(self) -> list[Trace]:
+        doubtful = [entry for entry in self._memory.in_order() if entry.state is DeliveryState.IN_DOUBT]
+        subjects = {entry.subject for entry in doubtful if entry.subject}
+        mailboxes = {mailbox.casefold() for entry in doubtful for mailbox in entry.delivery.to}
+        alike = [
+            entry
+            for entry in self._memory.in_order()
+            if entry.state is not DeliveryState.IN_DOUBT
+            and entry.subject in subjects
+            and any(mailbox.casefold() in mailboxes for mailbox in entry.delivery.to)
+        ]
+        return [entry.trace for entry in (*doubtful, *alike) if entry.past.handovers]
 
     def close(self) -> None:
         """There is nothing to let go."""

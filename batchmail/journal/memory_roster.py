@@ -129,6 +129,11 @@ class MemoryRoster:
         rows = (self._rows[position] for position in positions if position in self._rows)
         return {row.position: row.key for row in rows if owners[row.key] == row.position}
 
+    def look_alikes(self) -> int:
+        sent = [row for row, _, stand in self._plan() if stand is Verdict.SEND and row.subject]
+        looks = Counter((tuple(mailbox.casefold() for mailbox in row.to), row.subject) for row in sent)
+        return sum(size for size in looks.values() if size > 1)
+
     def digest(self) -> bytes:
         rows = self._rows.values()
         return rows_digest((row.key, addresses_text(row.to), row.content.hex().upper(), row.skip) for row in rows)
@@ -150,7 +155,7 @@ class MemoryRoster:
         for key, identity in self._memory.ids.items():
             entry = self._memory.entries[identity]
             if entry.state is DeliveryState.QUEUED and key not in known:
-                self._memory.put(Entry(entry.delivery, DeliveryState.SKIPPED, at, NOT_PLANNED))
+                self._memory.put(entry.become(DeliveryState.SKIPPED, at, NOT_PLANNED))
 
     def _skip(self, rows: Sequence[Candidate], at: str) -> None:
         """Of several rows with one key, the delivery is the one's that is sent, else the first one's."""
@@ -160,24 +165,25 @@ class MemoryRoster:
             state = entry.state if entry else DeliveryState.QUEUED
             same = entry is not None and state is DeliveryState.SKIPPED and entry.reason == row.skip
             if row.key not in taken and state in SKIPPABLE and not same:
-                self._memory.put(Entry(self._delivery(row, entry), DeliveryState.SKIPPED, at, row.skip))
+                self._memory.put(self._entry(row, entry).become(DeliveryState.SKIPPED, at, row.skip))
             taken.add(row.key)
 
     def _queue(self, rows: Sequence[Candidate], at: str) -> None:
         self._memory.waiting = []
         for row in rows:
             entry = self._memory.known(row.key)
-            delivery = self._delivery(row, entry)
-            if entry is not None and entry.state is DeliveryState.QUEUED:
-                self._memory.put(replace(entry, delivery=delivery))
-            else:
-                self._memory.put(Entry(delivery, DeliveryState.QUEUED, at))
-            self._memory.waiting.append((self._company(row), delivery.id))
+            planned = self._entry(row, entry)
+            queued = entry is not None and entry.state is DeliveryState.QUEUED
+            self._memory.put(planned if queued else planned.become(DeliveryState.QUEUED, at))
+            self._memory.waiting.append((self._company(row), planned.delivery.id))
 
-    def _delivery(self, row: Candidate, entry: Entry | None) -> Delivery:
-        identity = entry.delivery.id if entry else len(self._memory.entries) + 1
-        attempts = entry.delivery.attempts if entry else 0
-        return Delivery(identity, row.key, row.position, row.to, row.content, attempts)
+    def _entry(self, row: Candidate, entry: Entry | None) -> Entry:
+        """What is known of a key, corrected by its row."""
+        if entry is None:
+            new = Delivery(len(self._memory.entries) + 1, row.key, row.position, row.to, row.content)
+            return Entry(new, DeliveryState.QUEUED, "", subject=row.subject)
+        delivery = Delivery(entry.delivery.id, row.key, row.position, row.to, row.content, entry.delivery.attempts)
+        return replace(entry, delivery=delivery, subject=row.subject)
 
     def _plan(self) -> Iterator[tuple[Candidate, Entry | None, Verdict]]:
         """Each row of the plan, what the journal knows of its key, and how it stands."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field, replace
 from threading import RLock
 
 from batchmail.delivery import Delivery, DeliveryState, Record, Transition
+from batchmail.journal.past import Past
+from batchmail.lookup import Trace
 
 #: Deliveries with the same batch, content and (where it travels alone) position may travel together.
 Company = tuple[bytes, bytes, int]
@@ -18,6 +20,8 @@ class Entry:
     at: str
     reason: str = ""
     provider_id: str = ""
+    subject: bytes = b""
+    past: Past = field(default_factory=Past)
 
     @property
     def order(self) -> tuple[int, int]:
@@ -30,10 +34,20 @@ class Entry:
         it = self.delivery
         return Record(it.key, self.state, self.reason, it.attempts, self.at, self.provider_id, it.to)
 
+    @property
+    def trace(self) -> Trace:
+        """What it may have left among the sent mails."""
+        return Trace(self.delivery, self.state, self.subject, self.past.handovers, self.past.reason, self.past.looked)
+
     def after(self, step: Transition) -> "Entry":
         """The same delivery after a step."""
         delivery = replace(self.delivery, attempts=step.attempt)
-        return Entry(delivery, step.state, step.at, step.reason, step.provider_id)
+        return replace(self.become(step.state, step.at, step.reason), delivery=delivery, provider_id=step.provider_id)
+
+    def become(self, state: DeliveryState, at: str, reason: str = "") -> "Entry":
+        """The same delivery in another state."""
+        past = self.past.after(state, at, reason)
+        return Entry(self.delivery, state, at, reason, subject=self.subject, past=past)
 
 
 @dataclass(slots=True)

@@ -6,16 +6,18 @@ from batchmail.delivery import Mailing
 from batchmail.journal.base import Journal
 from batchmail.journal.connection import Database
 from batchmail.journal.folder import is_there, make_file
+from batchmail.journal.identity import identify, seal
 from batchmail.journal.migration import Content, migrate, migrations, recognise
 from batchmail.journal.sqlite import SqliteJournal
 
 _ADD_MAILING = "INSERT OR IGNORE INTO mailing (job, edition) VALUES (?, ?)"
 
 
-def open_journal(path: Path, mailing: Mailing) -> Journal:
+def open_journal(path: Path, mailing: Mailing, *, adopt: bool = False) -> Journal:
     """The journal of a mailing, to be written; its file and folder are made where there are none.
 
-    Only one process may have it open so: see `hold`. Raises JournalUnusable.
+    Only one process may have it open so: see `hold`. `adopt` takes over a journal that was copied or put back.
+    Raises JournalUnusable, JournalExposed, and JournalCopied.
     """
     make_file(path)
     steps = migrations()
@@ -24,7 +26,10 @@ def open_journal(path: Path, mailing: Mailing) -> Journal:
         recognise(database, len(steps))
         database.keep_a_log()
         migrate(database, steps)
-        database.run(_ADD_MAILING, (mailing.job, mailing.edition))
+        with database.transaction():
+            identify(database, adopt=adopt)
+            database.run(_ADD_MAILING, (mailing.job, mailing.edition))
+        seal(database)
         return SqliteJournal(database, mailing, writable=True)
     except BaseException:
         database.close()

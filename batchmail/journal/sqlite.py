@@ -20,7 +20,9 @@ from batchmail.journal.sqlite_rows import (
     Meaning,
     storable,
 )
+from batchmail.journal.sqlite_traces import traces
 from batchmail.journal.transitions import RUN_ENDED, check, unknown
+from batchmail.lookup import Trace
 
 T = TypeVar("T")
 
@@ -143,6 +145,9 @@ class SqliteJournal:
 
     def in_doubt(self) -> Iterator[str]:
         return (key for _, _, key in self._database.pages(_IN_DOUBT, (self._id(),), (-1, -1)))
+
+    def traces(self) -> list[Trace]:
+        return traces(self._database, self._id())
 
     def close(self) -> None:
         self._database.close()

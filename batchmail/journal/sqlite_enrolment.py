@@ -48,19 +48,21 @@ _STEP = """
 
 _CORRECT = """
     UPDATE main.delivery
-    SET position = candidate.position, recipients = candidate.recipients, content = candidate.content
+    SET position = candidate.position, recipients = candidate.recipients, content = candidate.content,
+        subject = candidate.subject
     FROM temp.enrolment JOIN temp.candidate ON candidate.position = enrolment.position
     WHERE delivery.id = enrolment.delivery AND NOT enrolment.fresh AND (
         delivery.position <> candidate.position
         OR delivery.recipients <> candidate.recipients
         OR delivery.content <> candidate.content
+        OR delivery.subject <> candidate.subject
     )
 """
 
 _ADD = """
-    INSERT INTO main.delivery (id, mailing, key, position, recipients, content, state, at, reason)
+    INSERT INTO main.delivery (id, mailing, key, position, recipients, content, subject, state, at, reason)
     SELECT enrolment.delivery, ?, candidate.key, candidate.position, candidate.recipients, candidate.content,
-        enrolment.becomes, ?, candidate.skip
+        candidate.subject, enrolment.becomes, ?, candidate.skip
     FROM temp.enrolment JOIN temp.candidate ON candidate.position = enrolment.position
     WHERE enrolment.fresh ORDER BY enrolment.position
 """

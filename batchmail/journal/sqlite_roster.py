@@ -12,8 +12,8 @@ from batchmail.journal.sqlite_enrolment import enrol
 from batchmail.journal.sqlite_rows import RECORD, RECORD_COLUMNS, storable
 
 _ADD = """
-    INSERT INTO temp.candidate (position, key, recipients, folded, addresses, content, batch, skip)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO temp.candidate (position, key, recipients, folded, addresses, content, batch, skip, subject)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _KEY_INDEX = "CREATE INDEX IF NOT EXISTS temp.candidate_key ON candidate (key, skip)"
 
@@ -73,6 +73,12 @@ _REKEYED = """
         SELECT recipients FROM main.delivery
         WHERE mailing = ? AND state IN ('sent', 'sending', 'in_doubt')
             AND NOT EXISTS (SELECT 1 FROM temp.candidate WHERE candidate.key = delivery.key)
+    )
+"""
+_LOOK_ALIKES = """
+    SELECT total(size) FROM (
+        SELECT count(*) AS size FROM temp.standing WHERE verdict = 'send' AND subject <> x''
+        GROUP BY folded, subject HAVING count(*) > 1
     )
 """
 _OWNED = """
@@ -196,6 +202,10 @@ class SqliteRoster:
         found = self._database.firsts(_OWNED, [(position,) for position in positions])
         return dict(row for row in found if row)
 
+    def look_alikes(self) -> int:
+        (rows,) = self._numbers(_LOOK_ALIKES)
+        return rows
+
     def digest(self) -> bytes:
         return rows_digest(row[1:] for row in self._database.pages(_ROWS, (), (0,)))
 
@@ -217,6 +227,7 @@ class SqliteRoster:
             candidate.content,
             candidate.batch,
             storable(candidate.skip),
+            candidate.subject,
         )
 
     def _change(self, statement: str, rows: Iterable[Sequence[Value]]) -> None:

@@ -47,7 +47,8 @@ def _record(row: SqlRow) -> Record:
     return Record(key, DeliveryState(state), reason, attempts, at, provider_id, tuple(json.loads(recipients)))
 
 
-def _delivery(row: SqlRow) -> Delivery:
+def delivery_of(row: SqlRow) -> Delivery:
+    """A delivery from what `DELIVERY` reads."""
     identity, key, position, recipients, content, attempts = row
     return Delivery(identity, key, position, tuple(json.loads(recipients)), content, attempts)
 
@@ -55,9 +56,9 @@ def _delivery(row: SqlRow) -> Delivery:
 #: A delivery's last known result.
 RECORD = Meaning((int, int, str, str, str, int, str, str, str), _record)
 #: A delivery as it is to be sent.
-DELIVERY = Meaning((int, str, int, str, bytes, int), _delivery)
+DELIVERY = Meaning((int, str, int, str, bytes, int), delivery_of)
 #: Its number in the order of sending, the position of the first row of its batch, and the delivery.
-WAITING = Meaning((int, int, *DELIVERY.types), lambda row: (row[1], _delivery(row[2:])))
+WAITING = Meaning((int, int, *DELIVERY.types), lambda row: (row[1], delivery_of(row[2:])))
 #: A delivery's id, and its state and attempts.
 STAND = Meaning((int, str, int), lambda row: (row[0], (DeliveryState(row[1]), row[2])))
 #: A state, and how many deliveries are in it.

@@ -10,11 +10,12 @@ _SENT, _REJECTED, _FAILED = DeliveryState.SENT, DeliveryState.REJECTED, Delivery
 _SKIPPED, _ABANDONED = DeliveryState.SKIPPED, DeliveryState.ABANDONED
 
 #: What a run may record, and whoever settles a doubt. Nothing leads from here to a mail that was sent already:
-#: out of doubt, a delivery is queued again only because somebody said so.
+#: out of doubt, a delivery is queued again only because somebody said so. It stays in doubt, with another reason, where
+#: it was looked for in vain.
 STEPS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     _QUEUED: frozenset({_SENDING, _FAILED, _SKIPPED}),
     _SENDING: frozenset({_SENT, _REJECTED, _QUEUED, _FAILED, _IN_DOUBT}),
-    _IN_DOUBT: frozenset({_SENT, _QUEUED, _ABANDONED}),
+    _IN_DOUBT: frozenset({_SENT, _QUEUED, _ABANDONED, _IN_DOUBT}),
     _SENT: frozenset(),
     _REJECTED: frozenset(),
     _FAILED: frozenset(),

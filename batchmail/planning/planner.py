@@ -11,6 +11,7 @@ from batchmail.finding import Findings, Rule, Severity
 from batchmail.job import Job
 from batchmail.journal.base import Clash, Roster
 from batchmail.location import Location, TextLocation
+from batchmail.lookup import subject_mark
 from batchmail.merge import Merger
 from batchmail.message import Message
 from batchmail.planning.checks import Part, message_objections
@@ -50,7 +51,8 @@ class Planner:
         self._sheet = sheet
         self._read = read
         self._merger = merger
-        self._capabilities = capabilities
+        # What the whole job lacks is told once, not for every row.
+        self._capabilities = capabilities if job.message.sender else replace(capabilities, required=frozenset())
         self._findings = findings
         self._keys = Keys(job.recipients.key, sheet.columns, merger.addresses)
         self._unique = UniqueColumns(job.recipients.fields, sheet.columns)
@@ -115,7 +117,11 @@ class Planner:
         content = message.content_digest()
         batch = content if self._combinable(message) else _alone(read.row)
         to = tuple(address.mailbox for address in message.to)
-        return Candidate(read.row.position, key, to, content, batch)
+        return Candidate(read.row.position, key, to, content, batch, subject=self._mark(message))
+
+    def _mark(self, message: Message) -> bytes:
+        """What a look-up would know the mail by; there is nothing to look for where no copy is kept."""
+        return subject_mark(message.subject, self._capabilities.subject_characters) if message.save_sent else b""
 
     def _blocked_candidate(self, read: ReadRow, key: str) -> Candidate | None:
         """A row with findings: it is not sent, but its key counts when keys are compared."""

@@ -50,13 +50,13 @@ def test_nobody_else_on_the_machine_may_read_who_got_which_mail(path: Path) -> N
     Desk(journal).enrol(row(1))
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     files = {each.name: stat.S_IMODE(each.stat().st_mode) for each in path.parent.glob("journal.db*")}
-    assert files == dict.fromkeys(["journal.db", "journal.db-wal", "journal.db-shm"], 0o600)
+    assert files == dict.fromkeys(["journal.db", "journal.db-wal", "journal.db-shm", "journal.db.seal"], 0o600)
     journal.close()
 
 
-def test_a_closed_journal_is_one_file(path: Path) -> None:
+def test_a_closed_journal_is_one_file_with_its_seal(path: Path) -> None:
     open_journal(path, MAILING).close()
-    assert [each.name for each in path.parent.glob("journal.db*")] == ["journal.db"]
+    assert sorted(each.name for each in path.parent.glob("journal.db*")) == ["journal.db", "journal.db.seal"]
 
 
 def test_every_commit_is_synced_to_the_disk(file_desk: Desk) -> None:
@@ -78,7 +78,7 @@ def test_rosters_are_kept_on_the_disk_and_little_of_them_in_memory(file_desk: De
 
 def test_the_file_says_whose_it_is_and_which_version(file_desk: Desk) -> None:
     assert number(file_desk.journal, "PRAGMA application_id") == APPLICATION_ID == int.from_bytes(b"bmjl", "big")
-    assert number(file_desk.journal, "PRAGMA user_version") == len(migrations()) == 1
+    assert number(file_desk.journal, "PRAGMA user_version") == len(migrations()) == 2
 
 
 def test_every_step_is_kept_as_an_event(file_desk: Desk, path: Path) -> None:

@@ -38,6 +38,7 @@ LEGAL = {
     (IN_DOUBT, SENT),
     (IN_DOUBT, QUEUED),
     (IN_DOUBT, ABANDONED),
+    (IN_DOUBT, IN_DOUBT),
 }
 
 

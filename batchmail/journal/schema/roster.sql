@@ -18,6 +18,7 @@ CREATE TEMP TABLE candidate (
     content BLOB NOT NULL,
     batch BLOB NOT NULL,
     skip TEXT NOT NULL,
+    subject BLOB NOT NULL,
     -- Its own position where it travels alone, else 0.
     alone INTEGER NOT NULL DEFAULT 0,
     left_out INTEGER NOT NULL DEFAULT 0
@@ -42,6 +43,9 @@ CREATE TEMP TABLE enrolment (
     -- Whether it is a step of its own, and no mere correction of what is queued.
     step INTEGER NOT NULL
 );
+
+-- Deliveries whose past is asked for.
+CREATE TEMP TABLE trace (delivery INTEGER PRIMARY KEY);
 
 -- The enrolled rows to be sent, in the order in which they travel; first is the position of their batch's first row.
 CREATE TEMP TABLE waiting (
