@@ -17,7 +17,7 @@ Route = tuple[str | int, ...]
 Bytes = NewType("Bytes", int)
 #: An address of a server: https, or http on a loopback host.
 Url = NewType("Url", str)
-#: The path of a folder; a relative one is the manifest's until the job is decoded.
+#: The path of a folder. A relative one, also a default, begins at the manifest's folder; a job has it in full.
 Folder = NewType("Folder", str)
 
 FieldType = Literal["text", "email", "emails", "integer", "decimal", "date", "datetime", "boolean", "choice", "url"]
@@ -148,10 +148,10 @@ class ProviderShape:
     """A kind of provider as the manifest may name it.
 
     `settings` is a frozen dataclass; its fields are the manifest's keys in snake_case, of the types str, bool,
-    int, Bytes, Url, Folder, Secret, TemplateText (a template over the row, with its place), a Literal of strings, another such
-    dataclass, or one of these or None. A str whose metadata has `pattern` must match that regular expression as a
-    whole; `takes` then says in words what it accepts. A field whose metadata has `later` set is read and checked, and
-    then a finding: not yet available.
+    int, Bytes, Url, Folder, Secret, TemplateText (a template over the row, with its place), a Literal of strings,
+    another such dataclass, or one of these or None. A str whose metadata has `pattern` must match that regular
+    expression as a whole; `takes` then says in words what it accepts. A field whose metadata has `later` set is read
+    and checked, and then a finding: not yet available.
     """
 
     kind: str

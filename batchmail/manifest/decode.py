@@ -39,7 +39,7 @@ def decode(path: Path, manifest: Manifest, root: Node, digest: bytes) -> Job:
     return Job(
         path=path,
         mailing=Mailing(manifest.name, manifest.edition or ""),
-        provider=manifest.provider.spec(),
+        provider=manifest.provider.spec(path.parent),
         recipients=_recipients(path.parent, manifest.recipients, places),
         message=_message(manifest.message),
         send=_send(manifest.send) if manifest.send else SendSpec(),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin, get_type_hints
 from warnings import catch_warnings, simplefilter
@@ -43,16 +44,17 @@ class SettingsPart(Part):
     #: The provider's own dataclass.
     settings: ClassVar[type]
 
-    def decoded(self) -> object:
-        """The provider's dataclass, with its own defaults for what is not written."""
-        values = {field.name: getattr(self, field.name) for field in _fields(self.settings)}
-        return self.settings(
-            **{
-                name: value.decoded() if isinstance(value, SettingsPart) else value
-                for name, value in values.items()
-                if value is not None
-            }
-        )
+    def decoded(self, folder: Path) -> object:
+        """The provider's dataclass, with its own defaults for what is not written; `folder` is the manifest's."""
+        hints = get_type_hints(self.settings)
+        values: dict[str, object] = {}
+        for field in _fields(self.settings):
+            value = getattr(self, field.name)
+            if _without_none(hints[field.name]) is Folder and isinstance(default := value or field.default, str):
+                values[field.name] = str(folder / default)
+            elif value is not None:
+                values[field.name] = value.decoded(folder) if isinstance(value, SettingsPart) else value
+        return self.settings(**values)
 
 
 class ProviderPart(SettingsPart):
@@ -60,9 +62,9 @@ class ProviderPart(SettingsPart):
 
     kind: str
 
-    def spec(self) -> ProviderSpec:
-        """What the job knows of its provider."""
-        return ProviderSpec(self.kind, self.decoded())
+    def spec(self, folder: Path) -> ProviderSpec:
+        """What the job knows of its provider; `folder` is the manifest's."""
+        return ProviderSpec(self.kind, self.decoded(folder))
 
 
 @dataclass(frozen=True)

@@ -119,8 +119,19 @@ def message_objections(message: Message, capabilities: Capabilities) -> Iterator
     yield from _image_objections(message)
     yield from _subject_objections(message, capabilities)
     yield from _attachment_objections(message, capabilities)
+    yield from _sender_objections(message, capabilities)
     yield from _recipient_objections(message, capabilities)
     yield from _level_objections(message, capabilities)
+
+
+def _sender_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
+    if message.sender is None and Feature.FROM in capabilities.required:
+        yield Objection(
+            rules.ROW_BAD_ADDRESS,
+            Part.ADDRESS,
+            "there is no sender, and the provider sends no mail without one",
+            "Give the row a sender, or write one into `message.from`.",
+        )
 
 
 def _recipient_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from batchmail.finding import Findings, Severity
-from batchmail.job import Bytes, Job, ProviderShape, Url
+from batchmail.job import Bytes, Folder, Job, ProviderShape, Url
 from batchmail.location import TextLocation
 from batchmail.manifest import load
 from batchmail.secret import Secret
@@ -26,6 +26,7 @@ message:
 
 
 BASE_URL = Url("https://api.example.com/v1")
+DRAFTS = Folder("drafts")
 ATTACHMENT_LIMIT = Bytes(20_000_000)
 
 
@@ -48,6 +49,8 @@ class PostSettings:
     plan: Literal["paid", "free"] = "paid"
     attachment_limit: Bytes = ATTACHMENT_LIMIT
     port: int = 443
+    drafts: Folder = DRAFTS
+    archive: Folder | None = None
     check_certificates: bool = True
     downgrade: Literal["none", "text"] = field(default="none", metadata={"later": True})
 

@@ -9,7 +9,7 @@ import yaml
 
 from batchmail.job import SendSpec
 from batchmail.manifest import json_schema
-from tests.manifest.desk import MINIMAL, SHAPES, Desk, PostSettings
+from tests.manifest.desk import MINIMAL, SHAPES, Desk
 from tests.manifest.test_loading import WHOLE
 
 SCHEMA = json_schema(SHAPES)
@@ -166,7 +166,7 @@ def test_every_provider_has_its_settings_in_it() -> None:
     post, pigeon = at("provider")
     assert set(as_schema(post["properties"])) == {
         *("kind", "userId", "accessToken", "consent", "baseUrl", "plan", "attachmentLimit", "port"),
-        *("checkCertificates", "downgrade"),
+        *("checkCertificates", "downgrade", "drafts", "archive"),
     }
     assert as_schema(as_schema(post["properties"])["kind"])["enum"] == ["post"]
     assert (post["required"], pigeon["required"]) == (["kind"], ["kind", "loft", "ringNumber"])
@@ -194,13 +194,13 @@ def test_the_defaults_in_it_are_those_of_the_job(desk: Desk) -> None:
 
     written = {part: list(defaults(part)) for part in ("provider", "recipients", "message", "send")}
     assert {part: len(lines) for part, lines in written.items()} == {
-        "provider": 6,
+        "provider": 7,
         "recipients": 2,
         "message": 5,
         "send": 4,
     }
     plain = desk.load(MINIMAL).whole
-    assert desk.with_lines("provider", *written["provider"]).whole.provider.settings == PostSettings()
+    assert desk.with_lines("provider", *written["provider"]).whole.provider.settings == plain.provider.settings
     assert desk.with_lines("send", *written["send"]).whole.send == SendSpec()
     assert desk.with_lines("recipients", *written["recipients"]).whole.recipients.encoding == "auto"
     message = desk.with_lines("message", *written["message"]).whole.message

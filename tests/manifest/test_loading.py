@@ -6,7 +6,7 @@ from pathlib import Path
 
 from batchmail.delivery import Mailing
 from batchmail.finding import Findings
-from batchmail.job import BodyFile, Bytes, MessageSpec, RecipientsSpec, SendSpec, TemplateText, Url
+from batchmail.job import BodyFile, Bytes, Folder, MessageSpec, RecipientsSpec, SendSpec, TemplateText, Url
 from batchmail.location import TextLocation
 from batchmail.manifest import load
 from batchmail.message import ContentType
@@ -145,7 +145,7 @@ def test_what_is_left_out_has_the_default_of_the_job(desk: Desk) -> None:
     assert job.mailing == Mailing("invoices", "")
     assert job.recipients == RecipientsSpec(desk.folder / "people.csv")
     assert job.message == MessageSpec(job.message.to, job.message.subject)
-    assert job.provider.settings == PostSettings()
+    assert job.provider.settings == PostSettings(drafts=Folder(str(desk.folder / "drafts")))
     assert (job.send, job.reports) == (SendSpec(), ())
 
 

@@ -1,11 +1,12 @@
 """Providers declare their settings as dataclasses; the manifest reads them, and gives them back."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from batchmail.finding import Findings
-from batchmail.job import ProviderShape, TemplateText, Url
+from batchmail.job import Folder, ProviderShape, TemplateText, Url
 from batchmail.manifest import json_schema, load
 from tests.manifest.desk import MINIMAL, SHAPES, ConsentSettings, Desk, Loaded, PostSettings
 
@@ -19,8 +20,21 @@ def settings(desk: Desk, *lines: str) -> PostSettings:
 
 
 def test_what_is_not_written_has_the_provider_s_own_default(desk: Desk) -> None:
-    assert settings(desk) == PostSettings()
-    assert settings(desk, "plan: free") == PostSettings(plan="free")
+    there = Folder(str(desk.folder / "drafts"))
+    assert settings(desk) == PostSettings(drafts=there)
+    assert settings(desk, "plan: free") == PostSettings(plan="free", drafts=there)
+
+
+def test_a_folder_begins_at_the_manifest_s_folder(desk: Desk) -> None:
+    found = settings(desk, "drafts: ../kept mails", "archive: 보관함")
+    assert [Path(each or "") for each in (found.drafts, found.archive)] == [
+        desk.folder / "../kept mails",
+        desk.folder / "보관함",
+    ]
+    elsewhere = desk.folder.parent / "elsewhere"
+    assert Path(settings(desk, f"drafts: '{elsewhere}'").drafts) == elsewhere
+    loaded = desk.with_lines("provider", "drafts: ' '")
+    assert loaded.faults == [f"4:11 {BAD}"]
 
 
 def test_settings_may_have_settings_of_their_own(desk: Desk) -> None:

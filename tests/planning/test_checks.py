@@ -145,6 +145,13 @@ def test_any_file_name_will_do_for_a_provider_that_has_a_field_for_it() -> None:
     assert list(message_objections(message, Capabilities(CAPABILITIES.features))) == []
 
 
+def test_a_row_whose_sender_is_blank_is_objected_to_where_there_must_be_one() -> None:
+    demanding = replace(CAPABILITIES, required=frozenset({Feature.FROM}))
+    (objection,) = message_objections(MESSAGE, demanding)
+    assert (objection.rule.id, "no sender" in objection.message) == ("row-bad-address", True)
+    assert list(message_objections(replace(MESSAGE, sender=Address("desk@example.com")), demanding)) == []
+
+
 def attachment(name: str, size: int) -> Attachment:
     return Attachment(Path(name), name, "text/plain", size, "")
 
