@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -23,11 +24,19 @@ def replace_private(path: Path, text: str) -> None:
     Raises OSError, and then the file is what it was.
     """
     path = path.resolve()
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # readable by its owner alone
+    write_private(path, [text.encode("utf-8")], path.parent)
+
+
+def write_private(path: Path, pieces: Iterable[bytes], draft_folder: Path) -> None:
+    """Write a file as a whole; it is on the disk when this returns. Until then it is in `draft_folder`, a neighbour.
+
+    Raises OSError, and then there is no such file, or the one that was there before.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=draft_folder)  # readable by its owner alone
     written = Path(name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         written.replace(path)
@@ -38,11 +47,13 @@ def replace_private(path: Path, text: str) -> None:
 
 
 def _make_durable(folder: Path) -> None:
-    """Bring a folder's names to the disk. Windows has no call for that, and does it by itself."""
+    """Bring a folder's names to the disk. Windows and some network drives have no call for that: they see to it."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError:
+        pass  # the file is there, and its content is on the disk
     finally:
         os.close(descriptor)

@@ -33,14 +33,14 @@ ALLOWED = {
 #: One home for each third-party package: the files, or the folders, that may import it.
 HOMES = {
     "aiohttp": set(),
-    "aiosmtpd": {"emulator/smtp_server.py"},
+    "aiosmtpd": {"emulator/smtp_connection.py"},
     "aiosmtplib": {"providers/smtp_wire.py"},
     "certifi": {"providers/tls.py"},
     "click": {"cli"},
     "dkim": {"providers/dkim_signature.py"},
     "email_validator": {"merge/addresses.py"},
     # One send per journal, and one renewal per token: two packages that know nothing of each other.
-    "filelock": {"journal/lock.py", "providers/token_lock.py"},
+    "filelock": {"journal/lock.py", "providers/file_lock.py"},
     # Mails, whose every failure must say whether the mail was taken; and forms for tokens, where nothing depends on it.
     "httpx": {"providers/http.py", "providers/http_form.py"},
     "idna": {"providers/smtp.py"},
