@@ -20,19 +20,19 @@ from batchmail.providers.tls import tls_context
 WHOLE_SECONDS = 30.0
 
 
-def post_form(url: str, fields: Mapping[str, str]) -> Reply | Refused | Closed:
-    """The answer to a form; blocks for WHOLE_SECONDS at most. Refused where there was none, so that it may come later.
+def post_form(url: str, fields: Mapping[str, str], *, seconds: float = WHOLE_SECONDS) -> Reply | Refused | Closed:
+    """The answer to a form; blocks for so long at most. Refused where there was none, so that it may come later.
 
     It runs in a thread of its own, where nothing cancels it: an answer that the provider has given is read to its end.
     """
-    return asyncio.run(_posted(url, fields, tls_context()))
+    return asyncio.run(_posted(url, fields, tls_context(), seconds))
 
 
-async def _posted(url: str, fields: Mapping[str, str], tls: ssl.SSLContext) -> Reply | Refused | Closed:
+async def _posted(url: str, fields: Mapping[str, str], tls: ssl.SSLContext, seconds: float) -> Reply | Refused | Closed:
     server = one_line(url.partition("://")[2].partition("/")[0])
     try:
         async with (
-            asyncio.timeout(WHOLE_SECONDS),
+            asyncio.timeout(seconds),
             httpx.AsyncHTTPTransport(verify=tls, trust_env=False) as transport,
             aclosing(await transport.handle_async_request(_request(url, fields))) as response,
         ):
@@ -43,7 +43,7 @@ async def _posted(url: str, fields: Mapping[str, str], tls: ssl.SSLContext) -> R
                     break
             return Reply(response.status_code, dict(response.headers), bytes(body[:LARGEST_ANSWER]))
     except TimeoutError:
-        return Refused("no-answer", f"no answer from {server} within {WHOLE_SECONDS:g} s", attempt=False)
+        return Refused("no-answer", f"no answer from {server} within {seconds:g} s", attempt=False)
     except Exception as error:  # noqa: BLE001  httpx lets ssl's and anyio's errors through
         why = unreached(server, Timeouts(), error, "provider.authUrl")
         return why if isinstance(why, Closed) else replace(why, attempt=False)
