@@ -178,6 +178,48 @@ def test_settings_of_another_type_are_a_mistake_of_the_provider_s_author(desk: D
         load(desk.write("job.yaml", MINIMAL.replace("post", "odd")), {"odd": ProviderShape("odd", Odd)}, Findings())
 
 
+DOVE = UnusableProvider("dove", "batchmail-dove", "it has flown", "Wait for it.")
+
+
+class OneShape(Mapping[str, ProviderShape | UnusableProvider]):
+    """Shapes of which only one may be asked for."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __getitem__(self, kind: str) -> ProviderShape | UnusableProvider:
+        assert kind == self.kind
+        return SHAPES[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        raise AssertionError("all are asked for")
+
+    def __len__(self) -> int:
+        raise AssertionError("all are counted")
+
+
+def test_only_the_provider_that_a_job_names_is_asked_for(desk: Desk) -> None:
+    findings = Findings()
+    assert load(desk.write("job.yaml", MINIMAL), OneShape("post"), findings) is not None
+    assert not list(findings)
+
+
+def test_a_provider_that_cannot_be_used_is_told_where_it_is_named(desk: Desk) -> None:
+    findings = Findings()
+    path = desk.write("job.yaml", MINIMAL.replace("post", "dove"))
+    loaded = Loaded(load(path, {**SHAPES, "dove": DOVE}, findings), findings)
+    assert (loaded.job, loaded.faults) == (None, ["4:9 provider-unusable"])
+    assert "`dove` of the package batchmail-dove cannot be used: it has flown\ndove\nWait for it." in loaded.said
+
+
+def test_a_provider_that_cannot_be_used_is_no_matter_to_other_jobs_and_to_editors(desk: Desk) -> None:
+    findings = Findings()
+    shapes = {**SHAPES, "dove": DOVE}
+    assert load(desk.write("job.yaml", MINIMAL), shapes, findings) is not None
+    assert not list(findings)
+    assert json_schema(shapes) == json_schema(SHAPES)
+
+
 @dataclass(frozen=True, slots=True)
 class ParcelSettings:
     """Settings with a template, and with a text of a form of its own."""
