@@ -13,6 +13,10 @@ from batchmail.emulator.pleasanter_rules import PleasanterRules
 from batchmail.emulator.pleasanter_running import RunningPleasanter, pleasanter_emulator
 from batchmail.emulator.rehearsals import REHEARSALS, Running
 from batchmail.emulator.running import RunningWorks, works_emulator
+from batchmail.emulator.smtp import MailSystem
+from batchmail.emulator.smtp_connection import Tls
+from batchmail.emulator.smtp_rules import SmtpRules
+from batchmail.emulator.smtp_running import RunningSmtp, smtp_emulator
 from batchmail.emulator.works import WorksTenant, WorksUser
 from batchmail.emulator.works_auth import WorksAuth
 from batchmail.emulator.works_auth_rules import WorksAuthRules
@@ -34,6 +38,7 @@ __all__ = [
     "Inbox",
     "InboxUnwritable",
     "Incoming",
+    "MailSystem",
     "PleasanterRules",
     "PleasanterServer",
     "PleasanterUser",
@@ -41,9 +46,12 @@ __all__ = [
     "Refusal",
     "Running",
     "RunningPleasanter",
+    "RunningSmtp",
     "RunningWorks",
     "RunningWorksV1",
     "Silence",
+    "SmtpRules",
+    "Tls",
     "WorksAuth",
     "WorksAuthRules",
     "WorksRules",
@@ -52,6 +60,7 @@ __all__ = [
     "WorksV1Rules",
     "WorksV1Tenant",
     "pleasanter_emulator",
+    "smtp_emulator",
     "works_emulator",
     "works_v1_emulator",
 ]

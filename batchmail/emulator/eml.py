@@ -20,6 +20,8 @@ _ESCAPED = re.compile(r"(?:%[0-9A-F]{2}|[^%]){1,16}")
 
 def eml_content(mail: AcceptedMail) -> bytes:
     """Everything that is the same in all copies of a mail: what follows upon `eml_head`."""
+    if mail.written:
+        return mail.request
     lines = [
         f"Date: {format_datetime(mail.time)}",
         f"From: {_sender(mail)}",
@@ -32,6 +34,8 @@ def eml_content(mail: AcceptedMail) -> bytes:
 
 def eml_head(mail: AcceptedMail, copy: Copy, index: int) -> bytes:
     """The header lines that one copy has of its own. Nobody who gets a blind copy is named in them."""
+    if mail.written:
+        return b""
     lines = [f"Message-ID: <{mail.number}.{index}@emulator.invalid>"]
     lines += [f"{name}: " + ",\r\n ".join(names) for name, names in (("To", copy.to), ("Cc", copy.cc)) if names]
     return "\r\n".join([*lines, ""]).encode()  # an address may have letters outside of ASCII (RFC 6532)

@@ -18,7 +18,10 @@ class ReceivedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """A mail as its sender asked for it; `record` is what it is attached to, where the API wants that."""
+    """A mail as its sender asked for it; `record` is what it is attached to, where the API wants that.
+
+    Where it is `written`, its sender has put it into the form of RFC 5322 already.
+    """
 
     to: tuple[str, ...]
     cc: tuple[str, ...] = ()
@@ -33,6 +36,7 @@ class Submission:
     security_level: str = "General"
     attachments: tuple[ReceivedFile, ...] = ()
     record: str = ""
+    written: bool = False
 
     @property
     def recipients(self) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from batchmail.emulation import Rehearse, Running
 from batchmail.emulator.pleasanter_rules import PleasanterRules
 from batchmail.emulator.pleasanter_running import pleasanter_emulator
 from batchmail.emulator.running import works_emulator
+from batchmail.emulator.smtp_rules import SmtpRules
+from batchmail.emulator.smtp_running import smtp_emulator
 from batchmail.emulator.works_rules import WorksRules
 from batchmail.emulator.works_v1_rules import WorksV1Rules
 from batchmail.emulator.works_v1_running import works_v1_emulator
@@ -29,7 +31,12 @@ def _pleasanter(folder: Path, account: str) -> AbstractContextManager[Running]:
     return pleasanter_emulator(folder, rules=PleasanterRules.rehearsal())
 
 
+def _smtp(folder: Path, account: str) -> AbstractContextManager[Running]:
+    del account  # whoever the mails are from
+    return smtp_emulator(folder, rules=SmtpRules.rehearsal())
+
+
 #: By the provider's kind in the manifest.
 REHEARSALS: Mapping[str, Rehearse] = MappingProxyType(
-    {"works": _works, "works-v1": _works_v1, "pleasanter": _pleasanter}
+    {"works": _works, "works-v1": _works_v1, "pleasanter": _pleasanter, "smtp": _smtp}
 )

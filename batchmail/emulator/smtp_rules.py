@@ -1,0 +1,47 @@
+"""How strict the emulated mail server is: what servers differ in, each with the reply that a client then meets."""
+
+from dataclasses import dataclass
+from typing import Self
+
+#: What people mostly call the largest mail.
+_MESSAGE_BYTES = 25_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpRules:
+    """Limits and offers; None switches a limit off.
+
+    Replies are those of Postfix, but for what says otherwise.
+    """
+
+    #: Whether nobody may send without a login.
+    login_required: bool = True
+    #: The ways to log in that are offered.
+    logins: frozenset[str] = frozenset({"PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2"})
+    #: Whether they are offered inside TLS only.
+    login_needs_tls: bool = False
+    #: Whether STARTTLS is offered, where the server has a certificate.
+    starttls: bool = True
+
+    #: Bytes of a mail; told as SIZE (RFC 1870).
+    message_bytes: int | None = _MESSAGE_BYTES
+    #: Recipients of a mail.
+    recipients: int | None = 100
+    too_many_recipients: str = "452 4.5.3 Error: too many recipients"
+    #: Whether addresses may have letters outside of ASCII before their @ (RFC 6531).
+    smtputf8: bool = True
+
+    #: Mails a minute, and what one above that meets.
+    mails_per_minute: int | None = None
+    over_rate: str = "451 4.7.1 Error: too much mail from this client"
+
+    unknown_address: str = "550 5.1.1 <{address}>: Recipient address rejected: User unknown"
+    full_mailbox: str = "452 4.2.2 <{address}>: the mailbox is full"
+    #: What a greylisted address meets the first time.
+    greylisted: str = "451 4.7.1 <{address}>: Recipient address rejected: Greylisted, try again later"
+    foreign_sender: str = "553 5.7.1 <{address}>: Sender address rejected: not owned by the user"
+
+    @classmethod
+    def rehearsal(cls) -> Self:
+        """The rules of a rehearsal: what a real server takes is its own, so nothing is refused but what cannot be."""
+        return cls(login_required=False, message_bytes=None, recipients=None)
