@@ -1,12 +1,13 @@
 """Providers declare their settings as dataclasses; the manifest reads them, and gives them back."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from batchmail.finding import Findings
-from batchmail.job import Folder, ProviderShape, TemplateText, Url
+from batchmail.job import Folder, ProviderShape, TemplateText, UnusableProvider, Url
 from batchmail.manifest import json_schema, load
 from tests.manifest.desk import MINIMAL, SHAPES, ConsentSettings, Desk, Loaded, PostSettings
 
