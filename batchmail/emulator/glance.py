@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email import policy
+from email.parser import BytesHeaderParser
 
 from batchmail.emulator.exchange import Incoming
 from batchmail.emulator.form_parts import NoForm, read_form
@@ -41,6 +43,12 @@ def works_v1_glance(incoming: Incoming) -> Glimpse:
 def pleasanter_glance(incoming: Incoming) -> Glimpse:
     """A request to Pleasanter."""
     return _glimpse(read_json(incoming.body) or {}, "title")
+
+
+def smtp_glance(incoming: Incoming) -> Glimpse:
+    """A mail over SMTP, or a command on its way; the subject is there with the mail."""
+    subject = BytesHeaderParser(policy=policy.default).parsebytes(incoming.body).get("subject", "")
+    return Glimpse(incoming.parameters["to"] or incoming.parameters["argument"], str(subject))
 
 
 def _glimpse(fields: Mapping[str, object], subject: str) -> Glimpse:

@@ -48,8 +48,14 @@ class MailSystem:
         self._met: set[str] = set()
         self._clock = clock or SystemClock()
         self._passwords: set[str] = set()
-        per_minute = rules.mails_per_minute
-        self._bucket = RateBucket(per_minute, self._clock) if per_minute else None
+        self._expired: set[str] = set()
+        self._bucket: RateBucket | None = None
+        self.obey(rules)
+
+    def obey(self, rules: SmtpRules) -> None:
+        """Follow other rules from now on; what is offered changes with the next connection."""
+        self.rules = rules
+        self._bucket = RateBucket(rules.mails_per_minute, self._clock) if rules.mails_per_minute else None
 
     def issue_token(self) -> str:
         """A new password of the user."""
@@ -57,9 +63,13 @@ class MailSystem:
         self._passwords.add(password)
         return password
 
-    def revoke_token(self, value: str) -> None:
-        """Forget a password."""
-        self._passwords.discard(value)
+    def expire_tokens(self) -> None:
+        """From now on all passwords that there are count as wrong."""
+        self._expired |= self._passwords
+
+    def restore_tokens(self) -> None:
+        """Let them in again."""
+        self._expired.clear()
 
     async def log_in(self, mechanism: str, given: bytes | None, ask: Challenge) -> str | None:
         """The reply to a login; `given` is what came with the command. None where the client has been answered."""
@@ -80,7 +90,7 @@ class MailSystem:
     def mail(self, sender: str) -> str:
         """The reply to MAIL."""
         if self.senders and sender.lower() not in self.senders:
-            return self.rules.foreign_sender.format(address=sender)
+            return _about(sender, self.rules.foreign_sender)
         if self._bucket is not None and not self._bucket.take():
             return self.rules.over_rate
         return "250 2.1.0 Ok"
@@ -91,12 +101,12 @@ class MailSystem:
         if self.rules.recipients is not None and before >= self.rules.recipients:
             return self.rules.too_many_recipients
         if known in self.unknown:
-            return self.rules.unknown_address.format(address=address)
+            return _about(address, self.rules.unknown_address)
         if known in self.full:
-            return self.rules.full_mailbox.format(address=address)
+            return _about(address, self.rules.full_mailbox)
         if known in self.greylisted and known not in self._met:
             self._met.add(known)
-            return self.rules.greylisted.format(address=address)
+            return _about(address, self.rules.greylisted)
         return "250 2.1.5 Ok"
 
     def accept(self, transaction: Transaction, content: bytes) -> str:
@@ -115,7 +125,7 @@ class MailSystem:
         if answer is None:
             return None
         digest = answer.rpartition(b" ")[2].decode("latin-1")
-        expected = (hmac.new(each.encode(), challenge.encode(), "md5").hexdigest() for each in self._passwords)
+        expected = (hmac.new(each.encode(), challenge.encode(), "md5").hexdigest() for each in self._good)
         return _ACCEPTED if digest in expected else _REFUSED
 
     async def _xoauth2(self, given: bytes, ask: Challenge) -> str | None:
@@ -126,5 +136,13 @@ class MailSystem:
             return None
         return verdict
 
+    @property
+    def _good(self) -> set[str]:
+        return self._passwords - self._expired
+
     def _verdict(self, password: bytes) -> str:
-        return _ACCEPTED if password.decode("utf-8", "replace") in self._passwords else _REFUSED
+        return _ACCEPTED if password.decode("utf-8", "replace") in self._good else _REFUSED
+
+
+def _about(address: str, reply: str) -> str:
+    return reply.replace("{address}", address)

@@ -9,10 +9,7 @@ _MESSAGE_BYTES = 25_000_000
 
 @dataclass(frozen=True, slots=True)
 class SmtpRules:
-    """Limits and offers; None switches a limit off.
-
-    Replies are those of Postfix, but for what says otherwise.
-    """
+    """Limits and offers; None switches a limit off. Replies are worded as Postfix does, `{address}` is put in."""
 
     #: Whether nobody may send without a login.
     login_required: bool = True

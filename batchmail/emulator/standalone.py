@@ -16,13 +16,17 @@ from batchmail.emulator.captured import CapturedMails
 from batchmail.emulator.control import Control, Operation
 from batchmail.emulator.exchange import Json
 from batchmail.emulator.fault_script import FaultScript
-from batchmail.emulator.glance import pleasanter_glance, works_glance, works_v1_glance
+from batchmail.emulator.glance import pleasanter_glance, smtp_glance, works_glance, works_v1_glance
 from batchmail.emulator.inbox import Inbox
 from batchmail.emulator.pleasanter import NO_PAGE, PleasanterServer, PleasanterUser
 from batchmail.emulator.pleasanter_rules import PleasanterRules
 from batchmail.emulator.rule_switches import RuleSwitches
 from batchmail.emulator.running import AUTH_PREFIX, HELD_BYTES, PREFIX
 from batchmail.emulator.server import CONTROL_PATH, Door, EmulatorServer, PortUnusable
+from batchmail.emulator.smtp import MailSystem
+from batchmail.emulator.smtp_connection import OPERATIONS
+from batchmail.emulator.smtp_rules import SmtpRules
+from batchmail.emulator.smtp_server import SmtpServer
 from batchmail.emulator.works import WorksTenant
 from batchmail.emulator.works_auth import WorksAuth
 from batchmail.emulator.works_request import is_address
@@ -196,7 +200,36 @@ def _pleasanter(start: Start) -> Iterator[Standing]:
             yield Standing("pleasanter", server.url + CONTROL_PATH, settings, environment)
 
 
+@contextmanager
+def _smtp(start: Start) -> Iterator[Standing]:
+    with start.inbox() as inbox:
+        system = MailSystem(inbox, SmtpRules() if start.limits else SmtpRules.rehearsal())
+        lists = {"unknown": system.unknown, "full": system.full, "greylisted": system.greylisted}
+        faults = FaultScript(OPERATIONS, smtp_glance, lambda: inbox.requests)
+        control = control_of(
+            "smtp",
+            inbox,
+            faults.operations(),
+            RuleSwitches(system).operations(),
+            token_operations(system),
+            AddressLists({**lists, "senders": system.senders}).operations(),
+        )
+        with (
+            EmulatorServer((), door=start.door(control)) as side,
+            SmtpServer(system, faults, port=start.ports.take()) as server,
+        ):
+            settings: dict[str, Json] = {
+                "kind": "smtp",
+                "host": "127.0.0.1",
+                "port": server.port,
+                "security": "none",
+                "username": start.account if is_address(start.account) else "me@emulator.example",
+                "password": {"env": "SMTP_PASSWORD"},
+            }
+            yield Standing("smtp", side.url + CONTROL_PATH, settings, {"SMTP_PASSWORD": system.issue_token()})
+
+
 #: By the provider's kind in the manifest, in the order of their ports.
 STANDALONE: Mapping[str, StartUp] = MappingProxyType(
-    {"works": _works, "works-v1": _works_v1, "pleasanter": _pleasanter}
+    {"works": _works, "works-v1": _works_v1, "pleasanter": _pleasanter, "smtp": _smtp}
 )

@@ -74,11 +74,12 @@ async def open_session(server: MailServer, threshold: Threshold, timeouts: SmtpT
         return await _made_ready(wire, server, threshold)
     except Broken:
         await wire.abort()
-        raise Unusable(Refused("no-connection", f"{server} ended the connection before a mail was sent")) from None
+        reason = f"{server} ended the connection before a mail was sent"
+        raise Unusable(Refused("no-connection", reason, reached=False)) from None
     except TimeoutError:
         await wire.abort()
         reason = f"{server} did not answer within {timeouts.command:g} s"
-        raise Unusable(Refused("no-connection", reason)) from None
+        raise Unusable(Refused("no-connection", reason, reached=False)) from None
     except OSError as error:
         await wire.abort()
         raise Unusable(unconnected(str(server), timeouts.connect, error, _SETTING)) from None
