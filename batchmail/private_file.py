@@ -2,8 +2,13 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+
+_TRIES = 20
+_PAUSE_SECONDS = 0.05
 
 
 def make_private_folder(folder: Path) -> None:
@@ -39,11 +44,21 @@ def write_private(path: Path, pieces: Iterable[bytes], draft_folder: Path) -> No
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
-        written.replace(path)
+        _move(written, path)
     except BaseException:
         written.unlink(missing_ok=True)
         raise
     _make_durable(path.parent)
+
+
+def _move(written: Path, path: Path) -> None:
+    """Give a file its name. Windows refuses that for the instant in which somebody else reads the old one."""
+    for _ in range(_TRIES if os.name == "nt" else 0):
+        with suppress(PermissionError):
+            written.replace(path)
+            return
+        time.sleep(_PAUSE_SECONDS)
+    written.replace(path)
 
 
 def _make_durable(folder: Path) -> None:

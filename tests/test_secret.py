@@ -7,51 +7,21 @@ from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as NoKeyring
-from keyring.errors import KeyringLocked
 
 from batchmail.location import TextLocation
 from batchmail.secret import Secret, SecretMissing, SecretUnkept
+from tests.drawer import CANARY, Drawer
 
-CANARY = "kHx-canary-7"
 WHERE = TextLocation(Path("job.yaml"), 5, 16)
 ENTRY = Secret("keyring", "mail/billing/kim", WHERE)
-
-
-class Drawer(KeyringBackend):
-    """A keyring in memory; `locked` until somebody opens it."""
-
-    priority = 1.0
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # keyring's own has no types
-        self.locked = False
-        self.entries: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        self._open()
-        return self.entries.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self._open()
-        self.entries[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        raise NotImplementedError
-
-    def _open(self) -> None:
-        if self.locked:
-            raise KeyringLocked(f"cannot open {CANARY}")
 
 
 @pytest.fixture
 def drawer() -> Iterator[Drawer]:
     """The keyring of this test."""
-    before, here = keyring.get_keyring(), Drawer()
-    keyring.set_keyring(here)
-    yield here
-    keyring.set_keyring(before)
+    with Drawer.opened() as here:
+        yield here
 
 
 def test_a_secret_may_be_in_the_system_s_keyring(drawer: Drawer) -> None:

@@ -102,7 +102,11 @@ def _brought(console: Console, port: int, state: str, open_page: Callable[[], bo
 
 
 def _told(consent: Consent, tokens: Tokens) -> str:
-    lines = ["Signed in.", f"  refresh token  {consent.place}  (it lives 90 days, and anew with every renewal)"]
+    lines = [
+        "Signed in.",
+        f"  refresh token  {consent.place}",
+        "                 It lives 90 days; where the app rotates refresh tokens, anew with every renewal.",
+    ]
     if tokens.usable_until is not None:
         until = datetime.fromtimestamp(tokens.usable_until).astimezone()
         lines.append(f"  access token   until {until:%Y-%m-%d %H:%M}, then renewed by itself")

@@ -10,6 +10,7 @@ from batchmail.manifest.nodes import compose
 from batchmail.manifest.shape import manifest_type
 from batchmail.manifest.source import Source
 from batchmail.secret import Secret
+from tests.drawer import Drawer
 from tests.manifest.desk import SHAPES, Desk, PostSettings, with_lines
 
 CANARY = "kktoken-4711-canary"
@@ -33,6 +34,14 @@ def test_a_secret_may_be_in_a_file_beside_the_manifest(desk: Desk) -> None:
     secret = token(desk, "{file: token.txt}")
     assert secret.scheme == "file"
     assert secret.reveal() == CANARY
+
+
+def test_a_secret_may_be_in_the_system_s_keyring(desk: Desk) -> None:
+    secret = token(desk, '{keyring: "mail/billing/kim"}')
+    assert (secret.scheme, secret.name, secret.where.line) == ("keyring", "mail/billing/kim", 4)
+    with Drawer.opened() as drawer:
+        drawer.entries["mail", "billing/kim"] = CANARY
+        assert secret.reveal() == CANARY
 
 
 #: Where the secret itself stands: in every field and shape in which somebody may come to write it.

@@ -22,6 +22,7 @@ from batchmail.providers.oauth import RENEWED, OAuthCredential
 from batchmail.providers.token_endpoint import TokenEndpoint
 from batchmail.providers.token_store import TokenStore
 from batchmail.secret import Secret, SecretMissing
+from tests.drawer import Drawer
 
 HOUR = 3_600.0
 DENIED = Closed("UNAUTHORIZED", "the token is wrong", "Get a new one.")
@@ -232,6 +233,18 @@ def test_a_rotated_token_goes_into_the_file_that_the_manifest_names(desk: Desk) 
     path.write_text("refresh-other\n", encoding="utf-8")
     desk.issuer.valid = "refresh-other"
     assert first(desk) == "access-2"
+
+
+def test_a_rotated_token_goes_into_the_keyring_and_no_other_into_a_file(desk: Desk) -> None:
+    desk.refresh = Secret("keyring", "works/billing", TextLocation(desk.folder / "job.yaml", 5, 3))
+    with Drawer.opened() as drawer:
+        drawer.entries["works", "billing"] = "refresh-0"
+        assert (first(desk), first(desk)) == ("access-1", "access-2")
+        assert drawer.entries == {("works", "billing"): "refresh-2"}
+        drawer.locked = True
+        assert "KeyringLocked" in closed(desk).reason
+    kept = desk.tokens.read_text(encoding="utf-8")
+    assert not [token for token in ("access-1", "access-2", "refresh-1", "refresh-2") if token in kept]
 
 
 def test_without_rotation_the_old_token_goes_on(desk: Desk) -> None:
