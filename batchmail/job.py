@@ -133,14 +133,27 @@ class MessageSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class StopAfterSpec:
+    """How many bad results of one run stop it; None for any number."""
+
+    rejected: int | None = None
+    in_doubt: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SendSpec:
-    """How the mails are sent; `rates` None stands for the provider's own limits."""
+    """How the mails are sent; `rates` None stands for the provider's own limits.
+
+    So many mails as `canary` says are sent first, and the others only if all of those were sent.
+    """
 
     concurrency: int = 16
     rates: tuple[Rate, ...] | None = None
     attempts: int = 5
     timeout_seconds: float = 120.0
     combine: int = 100
+    canary: int | None = None
+    stop_after: StopAfterSpec = StopAfterSpec()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,10 @@ class Backlog:
     """Hands out envelopes to workers, inside its context. It holds about four times `ahead` at most.
 
     While twice `ahead` refused ones wait, no fresh one is begun: an outage must not pull the whole job into memory.
+    Once `first` deliveries were handed out, no fresh one is until `release` or `withhold` decides about the others.
     """
 
-    def __init__(self, envelopes: Iterator[Envelope], ahead: int, clock: Clock) -> None:
+    def __init__(self, envelopes: Iterator[Envelope], ahead: int, clock: Clock, first: int | None = None) -> None:
         self._envelopes = ReadAhead(envelopes, ahead)
         self._ahead = ahead
         self._clock = clock
@@ -42,6 +43,10 @@ class Backlog:
         self._exhausted = False
         self._closed = False
         self._error: Exception | None = None
+        self._first = first
+        self._withholding = False
+        #: Whether there were others, and none of them was handed out.
+        self.withheld = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -65,6 +70,10 @@ class Backlog:
                 entry = self._due() or self._fresh()
                 if entry is not None or self._is_spent():
                     return entry
+                if self._withholding and self._ready:
+                    self.withheld = True
+                    self.close()
+                    break
                 await nap(self._clock, self._seconds_to_next(), self._news)
                 self._news.clear()
         return None
@@ -72,6 +81,16 @@ class Backlog:
     def put_back(self, entry: Entry, delay_seconds: float) -> None:
         """Hand this out again, after a while."""
         heapq.heappush(self._later, (self._clock.monotonic() + delay_seconds, next(self._order), entry))
+        self._news.set()
+
+    def release(self) -> None:
+        """Hand out the others too."""
+        self._first = None
+        self._news.set()
+
+    def withhold(self) -> None:
+        """Hand out none of the others."""
+        self._withholding = True
         self._news.set()
 
     def close(self) -> None:
@@ -88,10 +107,21 @@ class Backlog:
     def _fresh(self) -> Entry | None:
         if len(self._later) >= 2 * self._ahead:
             return None
-        entry = Entry(self._ready.popleft()) if self._ready else None
+        entry = Entry(self._next()) if self._ready and self._first != 0 else None
         if len(self._ready) < self._ahead and self._reading is None and not self._exhausted:
             self._reading = asyncio.create_task(self._read())
         return entry
+
+    def _next(self) -> Envelope:
+        """The next envelope, or as many of its deliveries as belong to the first ones."""
+        envelope = self._ready.popleft()
+        if self._first is None:
+            return envelope
+        if len(envelope.deliveries) > self._first:
+            envelope, rest = envelope.split(self._first)
+            self._ready.appendleft(rest)
+        self._first -= len(envelope.deliveries)
+        return envelope
 
     def _is_spent(self) -> bool:
         return self._exhausted and not self._ready and not self._later

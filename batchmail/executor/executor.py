@@ -15,13 +15,16 @@ from batchmail.errors import BatchmailError
 from batchmail.executor.attempt import Attempt
 from batchmail.executor.backlog import Backlog, Entry
 from batchmail.executor.breaker import Breaker
+from batchmail.executor.budget import FREE, RetryBudget
 from batchmail.executor.committer import Committer, Ledger
+from batchmail.executor.health import Health
 from batchmail.executor.interrupt import Interruption
-from batchmail.executor.pacing import Limiter
+from batchmail.executor.pacing import Limiter, Permit
 from batchmail.executor.progress import Progress, RunResult, Tally
 from batchmail.executor.retry import Consequence, Divide, Halt, Settle, SettleEach, TryAgain, consequence, parted
+from batchmail.executor.thresholds import canary_closed, settled, stopped_by
 from batchmail.job import SendSpec
-from batchmail.outcome import Closed
+from batchmail.outcome import Closed, Outcome
 from batchmail.providers.base import Sender, Transmission
 
 #: So many rejected requests are divided before any mail is sent: a text that the provider never takes must not be
@@ -38,8 +41,9 @@ class Setup:
     """What a run works with.
 
     `jitter` gives numbers from 0 to 1. After `doubts` requests in a row that ended in doubt the run is closed,
-    so that an outage puts no more than that and the concurrency in doubt; None for no such end. `in_copies` tells that
-    every recipient of a message costs a request.
+    so that an outage puts no more than that and the concurrency in doubt. `retries` are those that a run may make
+    besides a tenth of its requests. None for no such end. `in_copies` tells that every recipient of a message costs a
+    request.
     """
 
     ledger: Ledger
@@ -49,6 +53,7 @@ class Setup:
     spec: SendSpec = field(default_factory=SendSpec)
     jitter: Callable[[], float] = random.random
     doubts: int | None = 5
+    retries: int | None = FREE
     in_copies: bool = False
 
 
@@ -86,18 +91,23 @@ class _Run:
         self._interruption = interruption
         self._started = setup.clock.monotonic()
         self._stop = asyncio.Event()
-        self._backlog = Backlog(envelopes, setup.spec.concurrency, setup.clock)
+        self._limiter = setup.limiter
+        self._canary = setup.spec.canary
+        self._backlog = Backlog(envelopes, setup.spec.concurrency, setup.clock, self._canary)
         self._committer = Committer(setup.ledger, self._fail)
-        self._breaker = Breaker(setup.doubts)
+        breaker = Breaker(setup.doubts, share=setup.spec.stop_after.in_doubt is None)
+        self._health = Health(setup.limiter, setup.clock, setup.jitter, breaker, RetryBudget(setup.retries))
         self._tally = Tally()
         self._workers: list[asyncio.Task[None]] = []
         self._closed: Closed | None = None
         self._error: Exception | None = None
         self._last_request = 0
+        self._in_flight = 0
         self._divided = 0
 
     async def complete(self) -> RunResult:
-        self._interruption.attach(self._halt, self._cancel)
+        self._interruption.attach(self._drain, self._cancel)
+        self._limiter.attach(self._show)
         async with self._committer, self._backlog:
             try:
                 self._last_request = self._setup.ledger.requests()
@@ -105,6 +115,8 @@ class _Run:
                 self._fail(error)
             async with asyncio.TaskGroup() as group:
                 self._workers = [group.create_task(self._guarded()) for _ in range(self._setup.spec.concurrency)]
+        if self._backlog.withheld:
+            self._closed = self._closed or canary_closed(self._tally.counts)
         return self._result()
 
     async def _guarded(self) -> None:
@@ -134,15 +146,19 @@ class _Run:
     async def _send(self, sender: Sender, entry: Entry) -> None:
         message = entry.envelope.message
         transmission = sender.prepare(message)
-        if not await self._setup.limiter.acquire(len(message.recipients), self._stop):
+        permit = await self._limiter.acquire(len(message.recipients), self._stop)
+        if permit is None:
             return
-        self._last_request += 1
-        attempt = Attempt(entry, self._last_request)
-        following = await self._hand_over(attempt, transmission)
-        if following is not None:
-            self._follow(attempt, following)
+        try:
+            self._last_request += 1
+            attempt = Attempt(entry, self._last_request)
+            following = await self._hand_over(attempt, transmission, permit)
+            if following is not None:
+                self._follow(attempt, following)
+        finally:
+            self._limiter.done()
 
-    async def _hand_over(self, attempt: Attempt, transmission: Transmission) -> Consequence | None:
+    async def _hand_over(self, attempt: Attempt, transmission: Transmission, permit: Permit) -> Consequence | None:
         """Intent, then transmission; None where the run was stopped between the two."""
         handed_over = False
         try:
@@ -153,8 +169,7 @@ class _Run:
             handed_over = True
             copies = len(attempt.entry.envelope.message.recipients) if self._setup.in_copies else 1
             self._tally.begin(attempt.deliveries, copies)
-            self._show()
-            outcome = await transmission()
+            outcome = await self._transmitted(transmission)
             tries = attempt.entry.tries
             following = consequence(outcome, tries, self._setup.spec.attempts, self._setup.jitter)
             if self._divided < DIVISIONS + self._tally.counts.sent:
@@ -162,9 +177,18 @@ class _Run:
         except BaseException as error:
             self._abandon(attempt, error, handed_over=handed_over)
             raise
-        if closed := self._breaker.closed_by(outcome):
+        self._health.heed(permit, outcome)
+        if closed := self._health.closed_by(outcome, following, self._tally.requests):
             self._close(closed)
         return following
+
+    async def _transmitted(self, transmission: Transmission) -> Outcome:
+        self._in_flight += 1
+        try:
+            self._show()
+            return await transmission()
+        finally:
+            self._in_flight -= 1
 
     def _abandon(self, attempt: Attempt, error: BaseException, *, handed_over: bool) -> None:
         if not handed_over:
@@ -185,7 +209,7 @@ class _Run:
             case SettleEach():
                 self._end_each(attempt, following)
             case TryAgain(delay, reason, tries, pause):
-                self._setup.limiter.pause(pause)
+                self._limiter.pause(pause, reason)
                 self._end(attempt, DeliveryState.QUEUED, reason)
                 self._backlog.put_back(Entry(attempt.entry.envelope, tries), delay)
             case Halt(closed, reason):
@@ -195,7 +219,7 @@ class _Run:
     def _end(self, attempt: Attempt, state: DeliveryState, reason: str, provider_id: str = "") -> None:
         self._record(attempt, state, reason, provider_id)
         self._tally.end(attempt.deliveries, state)
-        self._show()
+        self._look_at_results()
 
     def _end_each(self, attempt: Attempt, settled: SettleEach) -> None:
         envelope = attempt.entry.envelope
@@ -204,7 +228,20 @@ class _Run:
             alone = attempt.of(delivery)
             self._record(alone, share.state, share.reason)
             self._tally.end(1, share.state)
+        self._look_at_results()
+
+    def _look_at_results(self) -> None:
+        """Show them, and do what the job wants done about them."""
         self._show()
+        counts = self._tally.counts
+        if closed := stopped_by(counts, self._setup.spec.stop_after):
+            self._close(closed)
+        if self._canary is not None and settled(counts) >= self._canary:
+            if counts.sent == settled(counts):
+                self._backlog.release()
+            else:
+                self._backlog.withhold()
+            self._canary = None
 
     def _record(self, attempt: Attempt, state: DeliveryState, reason: str, provider_id: str = "") -> None:
         """Hand in a result, without waiting until it is durable.
@@ -218,12 +255,22 @@ class _Run:
         return self._clock.now().isoformat(timespec="seconds")
 
     def _show(self) -> None:
-        seconds = self._clock.monotonic() - self._started
-        waiting = self._setup.limiter.waiting_seconds
         try:
-            self._watch(Progress(self._tally.counts, self._tally.requests, waiting, seconds))
+            self._watch(self._progress())
         except Exception as error:  # noqa: BLE001 - a display that fails must not put a mail in doubt
             self._fail(error)
+
+    def _progress(self) -> Progress:
+        waiting = self._limiter.waiting_seconds
+        return Progress(
+            self._tally.counts,
+            self._tally.requests,
+            waiting,
+            self._clock.monotonic() - self._started,
+            self._limiter.waiting_for if waiting else "",
+            self._in_flight,
+            self._interruption.requested,
+        )
 
     def _fail(self, error: Exception) -> None:
         self._error = self._error or error
@@ -237,6 +284,11 @@ class _Run:
         """Begin nothing more."""
         self._stop.set()
         self._backlog.close()
+
+    def _drain(self) -> None:
+        """A person wants the run to end."""
+        self._halt()
+        self._show()
 
     def _cancel(self) -> None:
         """Wait for nothing either."""

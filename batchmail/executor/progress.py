@@ -13,13 +13,17 @@ class Progress:
     """A run at one moment.
 
     `counts` counts this run's deliveries alone: those in flight as `sending`, those settled by their state.
-    What is still queued is the journal's to know. `waiting_seconds` is what the provider's limit still asks for.
+    What is still queued is the journal's to know. `waiting_seconds` is how long nothing may leave yet, and
+    `waiting_for` why. `in_flight` counts the requests on their way; once `interrupted`, only they are waited for.
     """
 
     counts: Counts
     requests: int
     waiting_seconds: float
     seconds: float
+    waiting_for: str = ""
+    in_flight: int = 0
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

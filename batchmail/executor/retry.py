@@ -98,7 +98,7 @@ Consequence = Divide | Settle | SettleEach | TryAgain | Halt
 def consequence(outcome: Outcome, tries: Tries, attempts: int, jitter: Callable[[], float]) -> Consequence:
     """What to do after an outcome: `tries` is what came before it, `jitter` gives numbers from 0 to 1.
 
-    A refusal that uses up no attempt (a rate limit) is bounded by time instead: see PATIENCE_SECONDS.
+    A refusal that uses up no attempt (a rate limit, no connection) is bounded by time instead: see PATIENCE_SECONDS.
     """
     match outcome:
         case Sent(provider_id):
@@ -147,8 +147,8 @@ def one_line(code: str, reason: str) -> str:
 
 def _refused(refused: Refused, tries: Tries, attempts: int, jitter: Callable[[], float]) -> Consequence:
     reason = one_line(refused.code, refused.reason)
-    used = tries.used + refused.attempt
-    if used >= attempts:
+    used = tries.used + (refused.attempt and refused.reached)
+    if used >= attempts and used > tries.used:
         return Settle(DeliveryState.FAILED, one_line("", f"{used} attempts used up, the last one: {reason}"))
     delay = _delay_seconds(refused, tries.requests + 1, jitter())
     waited = tries.waited_seconds + delay

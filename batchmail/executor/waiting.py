@@ -5,17 +5,15 @@ import asyncio
 from batchmail.clock import Clock
 
 
-async def nap(clock: Clock, seconds: float | None, alarm: asyncio.Event) -> None:
-    """Sleep for so long, or until the alarm is set; None for as long as that takes."""
-    if seconds is None:
-        await alarm.wait()
-        return
-    sleeping = asyncio.ensure_future(clock.sleep(seconds))
-    ringing = asyncio.ensure_future(alarm.wait())
+async def nap(clock: Clock, seconds: float | None, *alarms: asyncio.Event) -> None:
+    """Sleep for so long, or until one of the alarms is set; None for as long as that takes."""
+    waiting = [asyncio.ensure_future(alarm.wait()) for alarm in alarms]
+    if seconds is not None:
+        waiting.append(asyncio.ensure_future(clock.sleep(seconds)))  # type: ignore[arg-type]  # it gives None
     try:
-        done, _ = await asyncio.wait((sleeping, ringing), return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         for future in done:
             future.result()
     finally:
-        sleeping.cancel()
-        ringing.cancel()
+        for future in waiting:
+            future.cancel()

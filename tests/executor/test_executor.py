@@ -126,15 +126,19 @@ def test_progress_shows_every_change() -> None:
     assert [(each.counts.sending, each.counts.sent, each.requests) for each in world.progress] == [
         (1, 0, 1),
         (0, 1, 1),
+        (0, 1, 1),
         (1, 1, 2),
         (0, 2, 2),
     ]
+    assert [round(each.waiting_seconds) for each in world.progress] == [0, 0, 59, 0, 0]
+    assert [each.waiting_for for each in world.progress] == ["", "", "the limit of 1/min", "", ""]
+    assert [each.in_flight for each in world.progress] == [1, 0, 0, 1, 0]
 
 
 def test_progress_tells_how_long_the_provider_s_limit_still_asks_for() -> None:
     world = World([envelope(1), envelope(2)], answers(seconds=10), rates=(Rate(1, 60.0),))
     world.run()
-    assert [each.waiting_seconds for each in world.progress] == pytest.approx([60, 50, 0, 0], abs=0.5)
+    assert [each.waiting_seconds for each in world.progress] == pytest.approx([60, 60, 50, 0, 0], abs=0.5)
 
 
 def test_it_works_on_a_real_clock_and_with_real_threads() -> None:

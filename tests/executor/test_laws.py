@@ -107,7 +107,7 @@ async def _scenario(clock: SimulatedClock, seen: Seen, random: Random) -> None:
         asyncio.get_running_loop().call_later(at, interruption.request)
     spec = SendSpec(course.concurrency, attempts=course.attempts)
     limiter = Limiter(course.rates, clock)
-    setup = Setup(seen.tape, script.open, limiter, clock, spec, random.random, course.doubts)
+    setup = Setup(seen.tape, script.open, limiter, clock, spec, random.random, course.doubts, None)
     seen.result = await run(iter(seen.envelopes), setup, interruption=interruption)
     seen.open_now = script.open_now
 

@@ -39,6 +39,7 @@ class World:
     spec: SendSpec = field(default_factory=lambda: SendSpec(concurrency=2))
     rates: tuple[Rate, ...] = ()
     doubts: int | None = None
+    retries: int | None = None
     interrupted_at: tuple[float, ...] = ()
     refuse_to_prepare: Callable[[Message], Exception | None] = lambda _message: None
     watch: Callable[[Progress], None] = lambda _progress: None
@@ -55,7 +56,9 @@ class World:
         interruption = Interruption()
         for at in self.interrupted_at:
             asyncio.get_running_loop().call_later(at, interruption.request)
-        setup = Setup(self.tape, script.open, Limiter(self.rates, clock), clock, self.spec, lambda: 1.0, self.doubts)
+        limiter = Limiter(self.rates, clock)
+        limits = (self.doubts, self.retries)
+        setup = Setup(self.tape, script.open, limiter, clock, self.spec, lambda: 1.0, *limits)
         try:
             return await run(iter(self.envelopes), setup, watch=self._seen, interruption=interruption)
         finally:
