@@ -60,15 +60,6 @@ class Handover:
     recipients: int
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
-    """What was handed to the provider within one second: `at` is its end, in seconds since 1970."""
-
-    at: float
-    requests: int
-    recipients: int
-
-
 class Roster(Protocol):
     """The rows of one plan, kept outside of memory until they are enrolled in the journal."""
 
