@@ -4,7 +4,9 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.message import EmailMessage
 from http.client import HTTPConnection, HTTPException
+from smtplib import SMTP, SMTPResponseException, SMTPServerDisconnected
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -50,9 +52,9 @@ class Steering:
     def send(self, **fields: object) -> Response:
         """A mail, over the API of the emulator's kind."""
         asked = {"to": "kim@example.com", "subject": "Hello", "body": "Text", **fields}
-        return {"works": self._works, "works-v1": self._works_v1, "pleasanter": self._pleasanter}[self.standing.kind](
-            asked
-        )
+        return {"works": self._works, "works-v1": self._works_v1, "pleasanter": self._pleasanter, "smtp": self._smtp}[
+            self.standing.kind
+        ](asked)
 
     def outcome(self, **fields: object) -> int | str:
         """What became of a mail: the status of its answer, or `cut`."""
@@ -88,6 +90,21 @@ class Steering:
         model = {name.capitalize(): value for name, value in asked.items() if name != "subject"}
         model |= {"ApiKey": self.standing.environment["PLEASANTER_API_KEY"], "Title": asked["subject"]}
         return call(f"{self._base}/api/items/7/OutgoingMails/Send", "POST", json.dumps(model).encode(), JSON)
+
+    def _smtp(self, asked: Mapping[str, object]) -> Response:
+        mail = EmailMessage()
+        settings = self.standing.settings
+        mail["From"], mail["To"], mail["Subject"] = settings["username"], asked["to"], asked["subject"]
+        mail.set_content(str(asked["body"]))
+        try:
+            with SMTP(str(settings["host"]), int(str(settings["port"])), timeout=TIMEOUT_SECONDS) as server:
+                server.login(str(settings["username"]), self.standing.environment["SMTP_PASSWORD"])
+                server.send_message(mail)
+        except SMTPResponseException as error:
+            return Response(error.smtp_code, {}, str(error.smtp_error).encode())
+        except SMTPServerDisconnected as error:
+            raise ConnectionError from error
+        return Response(250, {}, b"")
 
 
 @contextmanager

@@ -24,7 +24,7 @@ def works() -> Iterator[Steering]:
 @pytest.mark.parametrize("kind", STANDALONE)
 def test_a_mail_that_was_sent_is_in_the_inbox(kind: str) -> None:
     with standing(kind) as emulator:
-        assert emulator.send(to="kim@example.com", subject="인사").status in (200, 202)
+        assert emulator.send(to="kim@example.com", subject="인사").status in (200, 202, 250)
         (mail,) = emulator.mails()
         assert (mail["number"], mail["to"], mail["subject"]) == (1, ["kim@example.com"], "인사")
         facts = emulator.get("").json
@@ -55,7 +55,8 @@ def test_one_mail_has_all_that_was_asked_for_and_its_files_whole(works: Steering
 def test_a_long_list_comes_in_pages(works: Steering) -> None:
     for number in range(5):
         works.send(subject=f"Mail {number}")
-    found, after = [], 0
+    found: list[list[int]] = []
+    after: int | None = 0
     while after is not None:
         page = works.get(f"/mails?after={after}&limit=2").json
         found.append([mail["number"] for mail in page["mails"]])

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from batchmail.cli.emulate import FIRST_PORT
-from batchmail.emulator import PleasanterRules, WorksAuthRules, WorksRules, WorksV1Rules
+from batchmail.emulator import PleasanterRules, SmtpRules, WorksAuthRules, WorksRules, WorksV1Rules
 from batchmail.emulator.rule_switches import rules_json
 from batchmail.emulator.standalone import STANDALONE, Ports, Start
 from tests.emulator.steering import JSON, Steering, call
@@ -132,10 +132,11 @@ def generic(path: str) -> str:
         ("### works: `auth-rules`", WorksAuthRules()),
         ("### works-v1: `rules`", WorksV1Rules()),
         ("### pleasanter: `rules`", PleasanterRules()),
+        ("### smtp: `rules`", SmtpRules()),
     ],
 )
 def test_every_rule_is_listed_with_what_it_is_at_the_start(
-    title: str, rules: WorksRules | WorksAuthRules | WorksV1Rules | PleasanterRules
+    title: str, rules: WorksRules | WorksAuthRules | WorksV1Rules | PleasanterRules | SmtpRules
 ) -> None:
     lines = PAGE[PAGE.index(title) :].split("\n\n")[1].splitlines()[2:]
     cells = [[cell.strip().strip("`") for cell in line.strip("|").split("|", 2)] for line in lines]
