@@ -1,7 +1,8 @@
 """Which emulator a kind of provider is rehearsed with, and how: without anything that makes a sender wait."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -36,7 +37,21 @@ def _smtp(folder: Path, account: str) -> AbstractContextManager[Running]:
     return smtp_emulator(folder, rules=SmtpRules.rehearsal())
 
 
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """What stands in for a folder: another one, where the rehearsal keeps its mails."""
+
+    base_url: str
+    access_token: str = ""
+
+
+def _outbox(folder: Path, account: str) -> AbstractContextManager[Running]:
+    del account  # whoever the mails are from
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return nullcontext(_Folder(str(folder)))
+
+
 #: By the provider's kind in the manifest.
 REHEARSALS: Mapping[str, Rehearse] = MappingProxyType(
-    {"works": _works, "works-v1": _works_v1, "pleasanter": _pleasanter, "smtp": _smtp}
+    {"works": _works, "works-v1": _works_v1, "pleasanter": _pleasanter, "smtp": _smtp, "outbox": _outbox}
 )

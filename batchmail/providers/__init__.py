@@ -6,7 +6,7 @@ from importlib.metadata import EntryPoint
 from types import MappingProxyType
 
 from batchmail.job import ProviderShape, UnusableProvider
-from batchmail.providers import announced, pleasanter, plugins, works, works_v1
+from batchmail.providers import outbox, pleasanter, plugins, smtp, works, works_v1
 from batchmail.providers.base import Feature
 from batchmail.providers.kind import ProviderKind
 
@@ -23,8 +23,8 @@ _KINDS = (
         pleasanter.CAPABILITIES,
         converts={Feature.HTML: "downgrade: text"},
     ),
-    ProviderKind("smtp", "SMTP", announced.SmtpSettings, None, None),
-    ProviderKind("outbox", "Outbox folder", announced.OutboxSettings, None, None),
+    ProviderKind("smtp", smtp.TITLE, smtp.SmtpSettings, smtp.build, smtp.CAPABILITIES),
+    ProviderKind("outbox", outbox.TITLE, outbox.OutboxSettings, outbox.build, outbox.CAPABILITIES),
 )
 
 #: batchmail's own kinds of providers.

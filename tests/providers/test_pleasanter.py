@@ -253,5 +253,8 @@ class _NoFiles:
     def base64(self, attachment: object) -> bytes:
         raise NotImplementedError
 
+    def base64_lines(self, attachment: object) -> bytes:
+        raise NotImplementedError
+
 
 NO_FILES = _NoFiles()
