@@ -12,7 +12,7 @@ PACKAGE = ROOT / "batchmail"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 #: The modules that join the parts, and what starts them.
-JOINERS = frozenset({"__init__", "__main__", "pipeline", "rehearsal", "results", "simulation"})
+JOINERS = frozenset({"__init__", "__main__", "pipeline", "rehearsal", "results", "settling", "simulation"})
 DOMAIN = frozenset(path.stem for path in PACKAGE.glob("*.py")) - JOINERS
 #: A secret may be kept where only a library finds it; the file that knows it is imported by the domain all the same.
 EDGES = frozenset({"system_keyring"})
@@ -41,8 +41,9 @@ HOMES = {
     "email_validator": {"merge/addresses.py"},
     # One send per journal, and one renewal per token: two packages that know nothing of each other.
     "filelock": {"journal/lock.py", "providers/file_lock.py"},
-    # Mails, whose every failure must say whether the mail was taken; and forms for tokens, where nothing depends on it.
-    "httpx": {"providers/http.py", "providers/http_form.py"},
+    # Mails, whose every failure must say whether the mail was taken; forms for tokens and questions, where nothing
+    # depends on it.
+    "httpx": {"providers/http.py", "providers/http_form.py", "providers/http_reader.py"},
     "idna": {"providers/smtp.py"},
     "inscriptis": {"providers/plain_text.py"},
     "jinja2": {"merge"},

@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from batchmail.job import TemplateText
+from batchmail.lookup import SentMail
 from batchmail.message import Attachment, Message
-from batchmail.outcome import Outcome
+from batchmail.outcome import Closed, Outcome, Refused
 from batchmail.rate import Rate
 
 
@@ -43,7 +44,8 @@ class Capabilities:
     `converted` is what `Provider.adapt` turns into something else, as the manifest asked; `required` is what no message
     may lack. A subject over its limit is cut in silence where `subject_is_cut`, and cannot be sent elsewhere.
     Mail of a security level in `inside_levels` may not leave the company; `inside_domain`, in lower case, is the
-    domain of the account, and empty where it is not known.
+    domain of the account, and empty where it is not known. `look_up` is how fast may be asked what the account has
+    sent (see `LooksUp`); None where that cannot be asked.
     """
 
     features: frozenset[Feature]
@@ -60,6 +62,7 @@ class Capabilities:
     subject_is_cut: bool = True
     inside_levels: frozenset[str] = frozenset()
     inside_domain: str = ""
+    look_up: Rate | None = None
 
 
 class Files(Protocol):
@@ -166,4 +169,37 @@ class Provider(Protocol):
 
     def at(self, base_url: str, access_token: str) -> "Provider":
         """The same provider, sending to an emulator instead."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SentPage:
+    """Some mails that an account has sent, newest first; `cursor` leads to older ones, and is empty at the end."""
+
+    mails: tuple[SentMail, ...]
+    cursor: str = ""
+
+
+class SentFolder(Protocol):
+    """A connection that asks what the account has sent, inside its context. Nothing here raises for the network."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *exc: object) -> None: ...
+
+    async def page(self, cursor: str) -> SentPage | Refused | Closed:
+        """The next mails; the newest where the cursor is empty."""
+        ...
+
+    async def mail(self, identity: str) -> SentMail | Refused | Closed:
+        """One mail, opened: all of it is known."""
+        ...
+
+
+@runtime_checkable
+class LooksUp(Protocol):
+    """A provider that can be asked what it has sent; its `Capabilities.look_up` says how often."""
+
+    def sent_folder(self) -> SentFolder:
+        """A new connection. Raises SecretMissing where the credentials are not there."""
         ...

@@ -18,13 +18,14 @@ from batchmail.job import Bytes, TemplateText, Url
 from batchmail.message import Address, Attachment, Message
 from batchmail.outcome import Closed, Outcome, Refused
 from batchmail.providers.allowance import with_allowance
-from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, Sender
+from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, Sender, SentFolder
 from batchmail.providers.consent import Consent
 from batchmail.providers.credential import Credential, FixedCredential, GivenToken, Token, bearer
 from batchmail.providers.oauth import OAuthCredential, OAuthSettings
 from batchmail.providers.token_endpoint import TokenEndpoint
 from batchmail.providers.token_store import TokenStore
 from batchmail.providers.works_answer import outcome_of
+from batchmail.providers.works_sent import WorksSent
 from batchmail.rate import Rate, Unit
 from batchmail.secret import Secret, SecretMissing
 
@@ -91,6 +92,8 @@ def capabilities(settings: WorksSettings) -> Capabilities:
         recipients_per_request=500,
         inside_levels=INSIDE_LEVELS,
         inside_domain=settings.user_id.rpartition("@")[2].lower() if "@" in settings.user_id else "",
+        # Each operation has a limit of its own; half of it, for it is the whole company's.
+        look_up=Rate(calls // 2, 60.0),
     )
 
 
@@ -194,8 +197,17 @@ class WorksProvider:
         """A new connection; with `oauth`, all share one token. Raises what `check_credentials` raises."""
         from batchmail.providers.http import HttpSender, Timeouts  # noqa: PLC0415  planning does without the network
 
-        credential = self._fixed() if self._renewable is None else self._renewable
-        return HttpSender(self._api, files, credential, self._tls, Timeouts(answer=timeout_seconds))
+        return HttpSender(self._api, files, self._credential(), self._tls, Timeouts(answer=timeout_seconds))
+
+    def sent_folder(self) -> SentFolder:
+        """A new connection that reads the account's Sent folder. Raises what `check_credentials` raises."""
+        from batchmail.providers.http_reader import HttpReader  # noqa: PLC0415  as in `open`
+
+        reader = HttpReader(self._credential(), self._tls)
+        return WorksSent(reader, self._settings.base_url, self._settings.user_id)
+
+    def _credential(self) -> Credential:
+        return self._fixed() if self._renewable is None else self._renewable
 
     def _fixed(self) -> Credential:
         token = self._token or self._settings.access_token

@@ -1,0 +1,87 @@
+"""HTTP: asks a provider, and brings the answer. A question that is asked once more does no harm."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from contextlib import aclosing
+from http import HTTPStatus
+from typing import Self, TypeVar
+
+import httpx
+
+from batchmail import __version__
+from batchmail.outcome import Closed, Refused
+from batchmail.providers.answer import one_line
+from batchmail.providers.base import Reply
+from batchmail.providers.credential import Access, Credential
+from batchmail.providers.http import Timeouts, unreached
+
+T = TypeVar("T")
+
+#: From the first byte to the last, in seconds.
+WHOLE_SECONDS = 60.0
+#: An answer may have so many bytes: a page of mails that each went to hundreds of people.
+LARGEST_ANSWER = 32 * 2**20
+
+
+class HttpReader:
+    """One connection to an API that is only read. Proxies of the environment, redirects and cookies are left alone."""
+
+    def __init__(self, credential: Credential, tls: ssl.SSLContext, whole_seconds: float = WHOLE_SECONDS) -> None:
+        self._credential = credential
+        self._whole_seconds = whole_seconds
+        self._transport = httpx.AsyncHTTPTransport(
+            verify=tls, trust_env=False, limits=httpx.Limits(max_connections=1, max_keepalive_connections=1)
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._transport.aclose()
+
+    async def get(self, url: str, understand: Callable[[Reply], T | Refused | Closed]) -> T | Refused | Closed:
+        """The answer, understood. A token that has expired is renewed where it can be, and the answer is Refused."""
+        access = await self._credential.access()
+        if not isinstance(access, Access):
+            return access
+        reply = await self._reply(url, access)
+        if not isinstance(reply, Reply):
+            return reply
+        answer = understand(reply)
+        if reply.status == HTTPStatus.UNAUTHORIZED and isinstance(answer, Closed):
+            return await self._credential.refused(access, answer)
+        if reply.status // 100 in (2, 4):
+            self._credential.accepted(access)
+        return answer
+
+    async def _reply(self, url: str, access: Access) -> Reply | Refused | Closed:
+        server = one_line(url.partition("://")[2].partition("/")[0])
+        try:
+            async with (
+                asyncio.timeout(self._whole_seconds),
+                aclosing(await self._transport.handle_async_request(_request(url, access))) as response,
+            ):
+                body = bytearray()
+                async for piece in response.aiter_raw():
+                    body += piece
+                    if len(body) > LARGEST_ANSWER:
+                        return Closed("too-large", f"the answer of {server} does not end", "Check `provider.baseUrl`.")
+                return Reply(response.status_code, dict(response.headers), access.conceal(bytes(body)))
+        except TimeoutError:
+            return Refused("no-answer", f"no answer from {server} within {self._whole_seconds:g} s")
+        except (httpx.ReadError, httpx.RemoteProtocolError):
+            return Refused("connection-broken", f"{server} broke the connection")
+        except Exception as error:  # noqa: BLE001  httpx lets ssl's and anyio's errors through
+            return unreached(server, Timeouts(), error, "provider.baseUrl")
+
+
+def _request(url: str, access: Access) -> httpx.Request:
+    headers = {
+        "User-Agent": f"batchmail/{__version__}",
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        **access.headers,
+    }
+    timeouts = {"connect": Timeouts().connect, "read": None, "write": None, "pool": None}
+    return httpx.Request("GET", url, headers=headers, extensions={"timeout": timeouts})
