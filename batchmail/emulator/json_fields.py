@@ -28,6 +28,14 @@ class BadField:
         return {"field": _cut(self.field), "given": self.given, "accepted": self.accepted}
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a text has to look like (a regular expression), and that in words; stands in `Annotated[str, Shape(…)]`."""
+
+    pattern: str
+    words: str
+
+
 class Unacceptable(Exception):
     """An object with faults: at least one."""
 

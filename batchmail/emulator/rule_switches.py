@@ -5,8 +5,9 @@ import re
 from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import (
-    TYPE_CHECKING,
+    Annotated,
     Any,
+    ClassVar,
     Generic,
     Literal,
     Protocol,
@@ -20,12 +21,16 @@ from typing import (
 
 from batchmail.emulator.control import Asked, Operation
 from batchmail.emulator.exchange import Answer, Json, json_answer
-from batchmail.emulator.json_fields import BadField, Unacceptable, amount, filled, listed, whole, written
+from batchmail.emulator.json_fields import BadField, Shape, Unacceptable, amount, filled, listed, whole, written
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
-R = TypeVar("R", bound="DataclassInstance")
+class Rules(Protocol):
+    """A frozen dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+R = TypeVar("R", bound=Rules)
 
 _LONGEST_SECONDS = 10**9
 _LOWEST_REFUSAL, _HIGHEST_REFUSAL = 400, 599
@@ -73,14 +78,14 @@ class RuleSwitches(Generic[R]):
         return self.show(asked)
 
 
-def rules_json(rules: "DataclassInstance") -> dict[str, Json]:
+def rules_json(rules: Rules) -> dict[str, Json]:
     """Rules as JSON: `requests_per_minute` is `requestsPerMinute`."""
     return {_camel(field.name): _shown(getattr(rules, field.name)) for field in dataclasses.fields(rules)}
 
 
 def changed(rules: R, given: Mapping[str, object]) -> R:
     """Rules with other values. Raises Unacceptable."""
-    hints = get_type_hints(type(rules))
+    hints = get_type_hints(type(rules), include_extras=True)
     names = {_camel(field.name): field.name for field in dataclasses.fields(rules)}
     values: dict[str, Any] = {}
     faults: list[BadField] = []
@@ -112,6 +117,8 @@ def _read(hint: object, given: object) -> object:
             return _first_fit(options, given)
         case origin if origin is Literal:
             return _one_of(options, given)
+        case origin if origin is Annotated:
+            return _in_shape(hint, given)
         case origin if origin in (frozenset, tuple) and isinstance(given, list):
             return cast(type, origin)(_read(options[0], each) for each in given)
         case _:
@@ -125,6 +132,19 @@ def _first_fit(hints: tuple[object, ...], given: object) -> object:
         except _Unfit:
             continue
     raise _Unfit
+
+
+def _in_shape(hint: object, given: object) -> object:
+    value = _read_class(str, given)
+    if not re.fullmatch(_shape(hint).pattern, str(value)):
+        raise _Unfit
+    return value
+
+
+def _shape(hint: object) -> Shape:
+    _, shape = get_args(hint)
+    assert isinstance(shape, Shape)
+    return shape
 
 
 def _one_of(words: tuple[object, ...], given: object) -> object:
@@ -150,7 +170,7 @@ def _read_class(kind: type, given: object) -> object:
     return value
 
 
-def _read_refusal(kind: "type[DataclassInstance]", given: object) -> object:
+def _read_refusal(kind: type[Rules], given: object) -> object:
     """A refusal: its status, and the code that its vendor gives."""
     hints = get_type_hints(kind)
     if not isinstance(given, dict) or set(given) != {_camel(name) for name in hints}:
@@ -170,6 +190,8 @@ def _accepted(hint: object) -> str:
             return listed([_accepted(option) for option in options])
         case origin if origin is Literal:
             return listed([written(option) for option in options])
+        case origin if origin is Annotated:
+            return _shape(hint).words
         case _:
             return "a list of texts" if options[0] is str else "a list of whole numbers from 0"
 

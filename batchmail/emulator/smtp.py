@@ -55,7 +55,8 @@ class MailSystem:
     def obey(self, rules: SmtpRules) -> None:
         """Follow other rules from now on; what is offered changes with the next connection."""
         self.rules = rules
-        self._bucket = RateBucket(rules.mails_per_minute, self._clock) if rules.mails_per_minute else None
+        limit = rules.mails_per_minute
+        self._bucket = None if limit is None else RateBucket(limit, self._clock)
 
     def issue_token(self) -> str:
         """A new password of the user."""

@@ -1,10 +1,15 @@
 """How strict the emulated mail server is: what servers differ in, each with the reply that a client then meets."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Self
+
+from batchmail.emulator.json_fields import Shape
 
 #: What people mostly call the largest mail.
 _MESSAGE_BYTES = 25_000_000
+
+#: A refusal.
+Reply = Annotated[str, Shape(r"[45][0-9]{2} [ -~]+", "a code from 400 to 599, a space, and a text in ASCII")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +29,19 @@ class SmtpRules:
     message_bytes: int | None = _MESSAGE_BYTES
     #: Recipients of a mail.
     recipients: int | None = 100
-    too_many_recipients: str = "452 4.5.3 Error: too many recipients"
+    too_many_recipients: Reply = "452 4.5.3 Error: too many recipients"
     #: Whether addresses may have letters outside of ASCII before their @ (RFC 6531).
     smtputf8: bool = True
 
     #: Mails a minute, and what one above that meets.
     mails_per_minute: int | None = None
-    over_rate: str = "451 4.7.1 Error: too much mail from this client"
+    over_rate: Reply = "451 4.7.1 Error: too much mail from this client"
 
-    unknown_address: str = "550 5.1.1 <{address}>: Recipient address rejected: User unknown"
-    full_mailbox: str = "452 4.2.2 <{address}>: the mailbox is full"
+    unknown_address: Reply = "550 5.1.1 <{address}>: Recipient address rejected: User unknown"
+    full_mailbox: Reply = "452 4.2.2 <{address}>: the mailbox is full"
     #: What a greylisted address meets the first time.
-    greylisted: str = "451 4.7.1 <{address}>: Recipient address rejected: Greylisted, try again later"
-    foreign_sender: str = "553 5.7.1 <{address}>: Sender address rejected: not owned by the user"
+    greylisted: Reply = "451 4.7.1 <{address}>: Recipient address rejected: Greylisted, try again later"
+    foreign_sender: Reply = "553 5.7.1 <{address}>: Sender address rejected: not owned by the user"
 
     @classmethod
     def rehearsal(cls) -> Self:

@@ -14,9 +14,10 @@ from batchmail.emulator import (
 )
 from batchmail.emulator.json_fields import Unacceptable
 from batchmail.emulator.rule_switches import changed, rules_json
+from batchmail.emulator.smtp_rules import SmtpRules
 from tests.emulator.steering import call, standing
 
-Rules = WorksRules | WorksAuthRules | WorksV1Rules | PleasanterRules
+Rules = WorksRules | WorksAuthRules | WorksV1Rules | PleasanterRules | SmtpRules
 
 ALL: list[Rules] = [
     WorksRules(),
@@ -27,6 +28,9 @@ ALL: list[Rules] = [
     WorksV1Rules(),
     WorksV1Rules(no_good_address=Refusal(400, "INVALID_PARAMETER"), over_rate=GatewayRefusal(403, "047")),
     PleasanterRules(),
+    SmtpRules(),
+    SmtpRules.rehearsal(),
+    SmtpRules(over_rate="421 4.7.0 <{address}> later", logins=frozenset({"PLAIN"}), mails_per_minute=3),
     PleasanterRules(records=frozenset({7, 5}), internal_domains=("x.example",), fixed_from="a@x.example", bad_json=401),
 ]
 
@@ -70,6 +74,10 @@ BAD: list[tuple[Rules, str, object, str]] = [
         '{"status": 400 to 599, "errorCode": "001", "024", "028", "029", "041", "042" or "047"}',
     ),
     (WorksV1Rules(), "blockedEndings", ["exe", 7], "a list of texts"),
+    (SmtpRules(), "overRate", "250 Ok", "a code from 400 to 599, a space, and a text in ASCII"),
+    (SmtpRules(), "overRate", "451", "a code from 400 to 599, a space, and a text in ASCII"),
+    (SmtpRules(), "overRate", "451 a\r\nb", "a code from 400 to 599, a space, and a text in ASCII"),
+    (SmtpRules(), "overRate", 451, "a code from 400 to 599, a space, and a text in ASCII"),
     (PleasanterRules(), "badJson", 402, "400 or 401"),
     (PleasanterRules(), "badJson", 400.0, "400 or 401"),
     (PleasanterRules(), "records", 7, "a list of whole numbers from 0 or null"),

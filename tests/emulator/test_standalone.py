@@ -20,7 +20,8 @@ def free_port() -> int:
 
 
 def test_every_kind_that_can_be_rehearsed_can_stand_alone() -> None:
-    assert set(REHEARSALS) <= set(STANDALONE)
+    servers = set(REHEARSALS) - {"outbox"}  # a folder, which no server stands in for
+    assert servers <= set(STANDALONE)
 
 
 def test_the_kinds_have_ports_in_a_row() -> None:
