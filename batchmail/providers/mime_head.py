@@ -7,6 +7,7 @@ plan has refused already, become spaces: no text can add a line.
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import groupby
 from urllib.parse import quote
 
@@ -24,7 +25,10 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _VISIBLE = re.compile(r"[!-~]+")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _MAILBOX = re.compile("[^\x00-\x20\x7f-\xa0\u2028\u2029<>]+")
-_ESCAPED = re.compile(r"(?:%[0-9A-F]{2}|[^%]){1,18}")
+#: What is left of a line beside `filename*10*=` and a semicolon.
+_ESCAPED = _LINE - 16
+#: Many mails have the same attachments.
+_FILENAMES = 256
 
 #: A word of a line, and whether it has to be encoded.
 _Word = tuple[str, bool]
@@ -53,15 +57,19 @@ def word_line(name: str, words: Iterable[str]) -> str:
     return _folded(name, ((one_line(word), False) for word in words))
 
 
+@lru_cache(maxsize=_FILENAMES)
 def filename_parameter(filename: str) -> str:
     """A file name after a content disposition; one that is not plain ASCII in numbered pieces (RFC 2231)."""
     shown = one_line(filename)
     if _is_plain_filename(shown):
         return f';\r\n filename="{shown}"'
-    pieces = _ESCAPED.findall("utf-8''" + quote(shown, safe="", errors="replace"))
+    pieces = list(_escaped(shown))
+    if len(pieces) == 1:
+        return f";\r\n filename*={pieces[0]}"
     return "".join(f";\r\n filename*{number}*={piece}" for number, piece in enumerate(pieces))
 
 
+@lru_cache(maxsize=_FILENAMES)
 def name_parameter(filename: str) -> str:
     """A file name after a media type, for readers that do not know RFC 2231: in encoded words where it is not ASCII."""
     shown = one_line(filename)
@@ -106,6 +114,18 @@ def _words(line: str) -> Iterator[_Word]:
 def _is_plain(line: str) -> bool:
     """Whether a line can stand as it is: no encoded word is needed, and nothing could be taken for one."""
     return line.isascii() and "=?" not in line and "  " not in line and line == line.strip(" ") and line != ""
+
+
+def _escaped(filename: str) -> Iterator[str]:
+    """A file name in %XX, in pieces that fit into a line and divide no character."""
+    piece = "utf-8''"
+    for character in filename:
+        escaped = quote(character, safe="", errors="replace")
+        if len(piece) + len(escaped) > _ESCAPED:
+            yield piece
+            piece = ""
+        piece += escaped
+    yield piece
 
 
 def _is_plain_filename(filename: str) -> bool:

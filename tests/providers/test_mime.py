@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 from batchmail.message import Address, ContentType, Message, Unsubscribe
 from batchmail.providers.mime import Mail, mail
-from tests.providers.mail_parts import people
+from tests.providers.golden_mails import ACCOUNT as ACCOUNT_KEPT
+from tests.providers.golden_mails import FILES, MAILS, content, path
+from tests.providers.mail_parts import parse_mail, people
 
 if TYPE_CHECKING:
     from tests.providers.conftest import Contents
@@ -325,3 +327,31 @@ def test_a_mail_within_a_mail_travels_as_a_file(files: Contents) -> None:
     [part] = read(mail(message, ACCOUNT, files)).iter_attachments()
     assert part.get_content_type() == "application/octet-stream"
     assert part.get_payload(decode=True) == b"Subject: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_mails_are_byte_by_byte_what_they_were(name: str) -> None:
+    assert content(name) == path(name).read_bytes()
+
+
+@pytest.mark.parametrize("name", MAILS)
+def test_the_kept_mails_say_what_their_messages_say(name: str) -> None:
+    parsed = parse_mail(path(name).read_bytes())
+    message = MAILS[name]
+    sender, user_name = message.sender or Address(ACCOUNT_KEPT.mailbox), message.user_name or ACCOUNT_KEPT.name
+    body = message.body.replace("\n", "\r\n").removesuffix("\r\n")
+    alternative = message.alternative and message.alternative.replace("\n", "\r\n").removesuffix("\r\n")
+    headers = tuple(each for each in message.headers if each[0].startswith("X-"))
+    assert parsed.message == replace(
+        message,
+        body=body,
+        alternative=alternative,
+        sender=sender,
+        user_name=user_name,
+        headers=headers,
+        bcc=(),
+        attachments=(),
+    )
+    assert parsed.files == {
+        each.filename: (each.media_type, FILES.content(each), each.cid) for each in message.attachments
+    }
