@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from batchmail.delivery import Counts, Delivery, DeliveryState, Mailing, Record, Transition
-from batchmail.journal.base import Batch, Roster
+from batchmail.journal.base import Batch, Handover, Roster
 from batchmail.journal.batching import in_batches
 from batchmail.journal.memory_roster import MemoryRoster
 from batchmail.journal.memory_state import Company, Entry, Memory
@@ -49,6 +49,7 @@ class MemoryJournal:
                     raise unknown(step)
                 check(entry.state, entry.delivery.attempts, step)
                 changed[step.delivery] = entry.after(step)
+                self._memory.note(step, len(entry.delivery.to))
             self._memory.entries.update(changed)
             self._memory.requests = max([self._memory.requests, *(step.request for step in transitions)])
 
@@ -84,6 +85,14 @@ class MemoryJournal:
             and any(mailbox.casefold() in mailboxes for mailbox in entry.delivery.to)
         ]
         return [entry.trace for entry in (*doubtful, *alike) if entry.past.handovers]
+
+    def recent(self, since: float) -> Iterator[Handover]:
+        with self._memory.lock:
+            found = [each for each in self._memory.handed if each[0] >= since]
+        for second in sorted({second for second, _, _ in found}):
+            together = [each for each in found if each[0] == second]
+            requests = len({request for _, request, _ in together})
+            yield Handover(second + 1.0, requests, sum(recipients for _, _, recipients in together))
 
     def close(self) -> None:
         """There is nothing to let go."""

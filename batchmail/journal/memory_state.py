@@ -1,6 +1,7 @@
 """What a journal in memory and its roster share."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import RLock
 
 from batchmail.delivery import Delivery, DeliveryState, Record, Transition
@@ -58,6 +59,8 @@ class Memory:
     ids: dict[str, int] = field(default_factory=dict)
     waiting: list[tuple[Company, int]] = field(default_factory=list)
     requests: int = 0
+    #: Every intent: its second (since 1970), its request and how many addresses it has.
+    handed: list[tuple[int, int, int]] = field(default_factory=list)
     lock: RLock = field(default_factory=RLock)
 
     def known(self, key: str) -> Entry | None:
@@ -68,6 +71,12 @@ class Memory:
         """Remember an entry in place of the one before."""
         self.entries[entry.delivery.id] = entry
         self.ids[entry.delivery.key] = entry.delivery.id
+
+    def note(self, step: Transition, addresses: int) -> None:
+        """Remember a step that hands a delivery over."""
+        if step.state is DeliveryState.SENDING:
+            second = int(datetime.fromisoformat(step.at).timestamp())
+            self.handed.append((second, step.request, addresses))
 
     def in_order(self) -> list[Entry]:
         """All entries by position."""

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from batchmail.delivery import Counts, Delivery, Mailing, Record, Transition
-from batchmail.journal.base import Batch, Roster
+from batchmail.journal.base import Batch, Handover, Roster
 from batchmail.journal.batching import in_batches
 from batchmail.journal.connection import Database
 from batchmail.journal.migration import roster_schema
+from batchmail.journal.sqlite_recent import recent
 from batchmail.journal.sqlite_roster import SqliteRoster
 from batchmail.journal.sqlite_rows import (
     COUNT,
@@ -148,6 +149,9 @@ class SqliteJournal:
 
     def traces(self) -> list[Trace]:
         return traces(self._database, self._id())
+
+    def recent(self, since: float) -> Iterator[Handover]:
+        return recent(self._database, since)
 
     def close(self) -> None:
         self._database.close()
