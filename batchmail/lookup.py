@@ -4,8 +4,8 @@ A mail in Sent has no number that the sender knows. It is recognised by its reci
 several mails that are alike in all three are only ever counted: of two such deliveries, one mail proves neither.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
@@ -114,7 +114,7 @@ class Early:
 
 @dataclass(frozen=True, slots=True)
 class Unmarked:
-    """There is nothing to look for: no copy was to be kept, or an older version has sent it."""
+    """It cannot be recognised: no copy was to be kept, an older version has sent it, or copies for cc look the same."""
 
     trace: Trace
 
@@ -137,44 +137,40 @@ def settled_at(trace: Trace, timeout: timedelta) -> datetime | None:
 
 @dataclass(slots=True)
 class _Suspect:
-    """A delivery with all that it is recognised by."""
+    """A delivery with all that it is recognised by. `claims` are all the ways in which its mails may show."""
 
     trace: Trace
     windows: list[Window]
     sights: frozenset[_Sight]
+    claims: frozenset[_Sight]
 
     def meets(self, other: "_Suspect") -> bool:
         return any(one.meets(two) for one in self.windows for two in other.windows)
 
 
-@dataclass(slots=True)
 class Search:
-    """Takes the sent mails in, newest first, and says what became of each delivery in doubt.
+    """Takes the sent mails in, newest first, and says what became of each delivery in doubt."""
 
-    `separately` tells that the recipients of one request have copies of their own, which the provider may show as one
-    mail or as many. `characters` is how long the provider keeps a subject.
-    """
+    def __init__(
+        self, traces: Iterable[Trace], timeout: timedelta, *, separately: bool, characters: int | None = None
+    ) -> None:
+        """`timeout` is how long a request may take at most.
 
-    traces: Sequence[Trace]
-    timeout: timedelta
-    separately: bool
-    characters: int | None
-    _suspects: list[_Suspect] = field(init=False)
-    _hits: dict[_Sight, dict[str, datetime]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._suspects = [
-            _Suspect(trace, windows(trace, self.timeout), frozenset(self._sights(trace.delivery.to, trace.subject)))
-            for trace in self.traces
-        ]
-        wanted = (sight for each in self._suspects if _is_sought(each.trace) for sight in each.sights)
-        self._hits = {sight: {} for sight in wanted}
-
-    @property
-    def since(self) -> datetime | None:
-        """No older mail is of interest; None where there is nothing to look for."""
-        sought = (window for each in self._suspects if _is_sought(each.trace) for window in each.windows)
-        return min((window.since for window in sought), default=None)
+        `separately` tells that the recipients of one request have copies of their own, which the provider may show as
+        one mail or as many. `characters` is how much of a subject the provider keeps.
+        """
+        self._timeout = timeout
+        self._separately = separately
+        self._characters = characters
+        self._suspects = [self._suspect(trace) for trace in traces]
+        sought = [each for each in self._suspects if _is_sought(each.trace)]
+        self._hits: dict[_Sight, dict[str, datetime]] = {sight: {} for each in sought for sight in each.sights}
+        self._claimants: dict[_Sight, list[_Suspect]] = {sight: [] for sight in self._hits}
+        for each in self._suspects:
+            for sight in each.claims & self._claimants.keys():
+                self._claimants[sight].append(each)
+        #: No older mail is of interest; None where there is nothing to look for.
+        self.since = min((window.since for each in sought for window in each.windows), default=None)
 
     def matters(self, mail: SentMail) -> bool:
         """Whether a mail may be one that is looked for, as far as it is known."""
@@ -182,7 +178,7 @@ class Search:
             return False
         if mail.subject is None:
             return True
-        mark = subject_mark(mail.subject, self.characters)
+        mark = subject_mark(mail.subject, self._characters)
         if mail.to is None:
             return any(sight[1] == mark for sight in self._hits)
         return any(sight in self._hits for sight in self._sights(mail.to, mark))
@@ -191,7 +187,7 @@ class Search:
         """Count a mail of which all is known; one that is shown twice counts once."""
         if mail.subject is None or mail.to is None or mail.time is None:
             raise ValueError(f"mail {mail.id} has to be opened first")
-        for sight in self._sights(mail.to, subject_mark(mail.subject, self.characters)):
+        for sight in self._sights(mail.to, subject_mark(mail.subject, self._characters)):
             if sight in self._hits:
                 self._hits[sight][mail.id] = mail.time
 
@@ -213,7 +209,7 @@ class Search:
         if all(len(ids) > others for ids, others in zip(seen, rivals, strict=True)):
             times = max(len(ids) - others for ids, others in zip(seen, rivals, strict=True))
             return Found(trace, times, seen[0][0] if len(seen[0]) == 1 else "")
-        until = settled_at(trace, self.timeout)
+        until = settled_at(trace, self._timeout)
         if until is not None and now < until:
             return Early(trace, until)
         if not any(seen):
@@ -227,15 +223,25 @@ class Search:
 
     def _rivals(self, sight: _Sight, suspect: _Suspect) -> int:
         """How many of the mails that look so may be others', at most."""
-        others = (each for each in self._suspects if each is not suspect and sight in each.sights)
+        others = (each for each in self._claimants[sight] if each is not suspect)
         return sum(len(each.windows) for each in others if each.meets(suspect))
 
-    def _sights(self, to: Iterable[str], mark: bytes) -> Iterator[_Sight]:
-        mailboxes = sorted({mailbox.casefold() for mailbox in to})
-        if self.separately:
-            yield from (((mailbox,), mark) for mailbox in mailboxes)
-        elif mailboxes:
-            yield tuple(mailboxes), mark
+    def _suspect(self, trace: Trace) -> _Suspect:
+        own = frozenset(self._sights(trace.delivery.to, trace.subject))
+        # Another mailing, or an earlier run of this one, may have been sent the other way.
+        joint, alone = _together(trace.delivery.to, trace.subject), _each(trace.delivery.to, trace.subject)
+        return _Suspect(trace, windows(trace, self._timeout), own, frozenset((*joint, *alone)))
+
+    def _sights(self, to: Iterable[str], mark: bytes) -> list[_Sight]:
+        return _each(to, mark) if self._separately else _together(to, mark)
+
+
+def _each(to: Iterable[str], mark: bytes) -> list[_Sight]:
+    return [((mailbox,), mark) for mailbox in sorted({mailbox.casefold() for mailbox in to})]
+
+
+def _together(to: Iterable[str], mark: bytes) -> list[_Sight]:
+    return [(tuple(sorted({mailbox.casefold() for mailbox in to})), mark)]
 
 
 def _is_sought(trace: Trace) -> bool:

@@ -23,7 +23,7 @@ from batchmail.executor import Interruption, Limiter, Progress, RunResult, Setup
 from batchmail.finding import Finding, Findings
 from batchmail.job import BodyFile, Job
 from batchmail.journal import hold, open_journal, view_journal
-from batchmail.journal.base import Journal, Standing
+from batchmail.journal.base import Journal, Roster, Standing
 from batchmail.merge import Merger, make_merger
 from batchmail.pace import permitted
 from batchmail.planning import Feed, Plan, Planner, Stamp, job_findings
@@ -144,6 +144,8 @@ def plan_job(opened: OpenedJob, journal: Journal, findings: Findings, choice: Ch
         findings.add(_sent_under_another_key(job, standing.rekeyed))
     if standing.changed_since_sent:
         findings.add(_changed_since_sent(job, standing.changed_since_sent))
+    for finding in _look_up_findings(opened, roster):
+        findings.add(finding)
     return Plan(
         roster,
         findings,
@@ -186,13 +188,14 @@ def unallowed(findings: Findings, allowed: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def sending(path: Path, mailing: Mailing, clock: Clock) -> Iterator[Journal]:
+def sending(path: Path, mailing: Mailing, clock: Clock, *, adopt: bool = False) -> Iterator[Journal]:
     """The journal of a mailing, held for one send. What a crash left in flight is in doubt from then on.
 
-    Raises JournalBusy where another send holds it, and JournalUnusable.
+    Raises JournalBusy where another send holds it, JournalCopied where it was copied or put back (unless `adopt`),
+    JournalExposed, and JournalUnusable.
     """
     with hold(path):
-        journal = open_journal(path, mailing)
+        journal = open_journal(path, mailing, adopt=adopt)
         try:
             journal.recover(clock.now().isoformat(timespec="seconds"))
             yield journal
@@ -274,6 +277,26 @@ def _sent_under_another_key(job: Job, number: int) -> Finding:
         "Give the rows the keys they had. If they are new mails to the same addresses, "
         f"allow it with --allow {rules.SENT_UNDER_ANOTHER_KEY.id}",
     )
+
+
+def _look_up_findings(opened: OpenedJob, roster: Roster) -> Iterator[Finding]:
+    """What would keep a look-up from telling who has got their mail, with a provider that can be asked."""
+    job = opened.job
+    if opened.provider.capabilities.look_up is None:
+        return
+    if not job.message.save_sent:
+        yield rules.LOOK_UP_WITHOUT_COPY.finding(
+            "mails that a crash leaves in doubt could not be looked up: no copies are kept in Sent",
+            job.place("message", "isSaveSentMail"),
+            "Leave `isSaveSentMail` at true, unless copies are unwanted.",
+        )
+    elif alike := roster.look_alikes():
+        yield rules.LOOK_UP_AMBIGUOUS.finding(
+            f"{alike:,} of the mails have the recipient and subject of another: after a crash, a look-up could not "
+            "tell them apart",
+            job.place("message", "subject"),
+            "Put something into the subject that differs, like a number.",
+        )
 
 
 def _changed_since_sent(job: Job, number: int) -> Finding:

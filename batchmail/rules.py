@@ -282,6 +282,20 @@ SENT_UNDER_ANOTHER_KEY = Rule(
     "people who have got this mailing under a key that the sheet no longer has",
     "A key that changed (another number format, another column) makes the same person look new, and get a second mail.",
 )
+LOOK_UP_WITHOUT_COPY = Rule(
+    "look-up-without-copy",
+    _I,
+    "mails that leave no copy in Sent",
+    "After a crash some mails are in doubt. They are looked up in Sent, where a copy of each is (`isSaveSentMail`); "
+    "without one, a person has to find out who has got theirs.",
+)
+LOOK_UP_AMBIGUOUS = Rule(
+    "look-up-ambiguous",
+    _I,
+    "mails with the same recipient and subject",
+    "After a crash some mails are in doubt, and are looked up in Sent by recipient, subject and time. Of two that are "
+    "alike in these, one copy proves neither. A number or a date in the subject tells them apart.",
+)
 CHANGED_SINCE_SENT = Rule(
     "changed-since-sent",
     _I,
