@@ -180,6 +180,7 @@ def test_settings_of_another_type_are_a_mistake_of_the_provider_s_author(desk: D
 
 
 DOVE = UnusableProvider("dove", "batchmail-dove", "it has flown", "Wait for it.")
+WITH_DOVE: Mapping[str, ProviderShape | UnusableProvider] = {**SHAPES, "dove": DOVE}
 
 
 class OneShape(Mapping[str, ProviderShape | UnusableProvider]):
@@ -208,17 +209,16 @@ def test_only_the_provider_that_a_job_names_is_asked_for(desk: Desk) -> None:
 def test_a_provider_that_cannot_be_used_is_told_where_it_is_named(desk: Desk) -> None:
     findings = Findings()
     path = desk.write("job.yaml", MINIMAL.replace("post", "dove"))
-    loaded = Loaded(load(path, {**SHAPES, "dove": DOVE}, findings), findings)
+    loaded = Loaded(load(path, WITH_DOVE, findings), findings)
     assert (loaded.job, loaded.faults) == (None, ["4:9 provider-unusable"])
     assert "`dove` of the package batchmail-dove cannot be used: it has flown\ndove\nWait for it." in loaded.said
 
 
 def test_a_provider_that_cannot_be_used_is_no_matter_to_other_jobs_and_to_editors(desk: Desk) -> None:
     findings = Findings()
-    shapes = {**SHAPES, "dove": DOVE}
-    assert load(desk.write("job.yaml", MINIMAL), shapes, findings) is not None
+    assert load(desk.write("job.yaml", MINIMAL), WITH_DOVE, findings) is not None
     assert not list(findings)
-    assert json_schema(shapes) == json_schema(SHAPES)
+    assert json_schema(WITH_DOVE) == json_schema(SHAPES)
 
 
 @dataclass(frozen=True, slots=True)
