@@ -100,7 +100,9 @@ class Control:
             error = f"There is nothing at {CONTROL_PATH}/{path}"
             return json_answer(404, {"error": error, **self._index()})
         error = f"{CONTROL_PATH}/{path} knows no {method}"
-        return json_answer(405, {"error": error, **self._index()}).with_headers((("allow", ", ".join(methods)),))
+        return json_answer(405, {"error": error, **self._index()}).with_headers(
+            (("allow", ", ".join(dict.fromkeys(methods))),)
+        )
 
     def _index(self) -> dict[str, Json]:
         return {"operations": {f"{each.method} {CONTROL_PATH}/{each.path}": each.does for each in self._operations}}

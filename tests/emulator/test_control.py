@@ -129,6 +129,7 @@ def test_an_unknown_path_is_told_what_there_is(works: Steering, path: str) -> No
 def test_a_method_that_a_path_does_not_have_is_told_those_that_it_has(works: Steering) -> None:
     answer = works.change("POST", "/mails", {})
     assert (answer.status, answer.headers["allow"]) == (405, "GET, DELETE")
+    assert works.change("DELETE", "/mails/1.eml").headers["allow"] == "GET"
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded"])

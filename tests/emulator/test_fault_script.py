@@ -2,12 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batchmail.emulator.control import Control
+from batchmail.emulator.exchange import Incoming
 from batchmail.emulator.fault_order import read_order
+from batchmail.emulator.fault_script import FaultScript
+from batchmail.emulator.glance import works_glance
 from batchmail.emulator.json_fields import Unacceptable
 from batchmail.emulator.standalone import STANDALONE
 from tests.emulator.bench import UNHURRIED
@@ -130,6 +135,20 @@ def test_of_several_the_first_strikes_and_each_can_be_taken_back(works: Steering
     works.change("DELETE", "/faults")
     assert works.outcome() == 202
     assert works.change("DELETE", f"/faults/{first}").status == 404
+
+
+def test_many_threads_ask_and_none_is_struck_twice() -> None:
+    script = FaultScript(["send"], works_glance, lambda: 0)
+    control = Control(dict, script.operations())
+    headers = {"host": "127.0.0.1:1", "content-type": "application/json"}
+    body = b'{"next": 100, "status": 500}'
+    assert control(Incoming("control", 0, "POST", {"path": "faults"}, {}, headers, body), 1).status == 201
+
+    def struck(number: int) -> bool:
+        return script.of(Incoming("send", number, "POST", {}, {}, {}, b"")) is not None
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(struck, range(1, 501))) == 100
 
 
 BAD = [

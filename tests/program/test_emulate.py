@@ -1,6 +1,8 @@
 """`batchmail emulate`: a server that a script starts, reads, steers and ends, and that a real job is sent to."""
 
 import json
+import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -96,7 +98,7 @@ def test_a_job_is_sent_to_it_and_goes_on_after_a_fault(tmp_path: Path) -> None:
 
 def test_the_lines_that_are_printed_make_a_job_of_each_kind(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_text("number,name,email\n1,Kim,kim@example.com\n", "utf-8")
-    with emulating("works", "works-v1", "pleasanter", "--folder", str(tmp_path / "mails")) as (_, emulators):
+    with emulating("--folder", str(tmp_path / "mails")) as (_, emulators):
         for emulator in emulators:
             for number, settings in enumerate([emulator["provider"], *emulator["alternatives"]]):
                 job = tmp_path / f"{emulator['kind']}-{number}.yaml"
@@ -111,15 +113,46 @@ def test_the_lines_that_are_printed_make_a_job_of_each_kind(tmp_path: Path) -> N
 
 def manifest(provider: dict[str, Any], name: str) -> str:
     """A job with settings as they were printed; JSON is YAML too."""
+    sender = {"from": "Office <office@example.com>"} if provider["kind"] == "smtp" else {}
     document = {
         "version": 1,
         "name": name,
         "provider": provider,
         "recipients": {"file": "people.csv", "key": "number"},
-        "message": {"to": "{{ email }}", "subject": "Hello", "body": "Text", "contentType": "text"},
+        "message": {"to": "{{ email }}", "subject": "Hello", "body": "Text", "contentType": "text", **sender},
         "send": {"rate": "100000/s"},
     }
     return json.dumps(document)
+
+
+@pytest.mark.skipif(shutil.which("bash") is None or shutil.which("curl") is None, reason="a script for bash and curl")
+@pytest.mark.skipif(sys.platform == "win32", reason="the bash there may be that of another system")
+def test_the_script_that_the_page_shows_runs(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+    page = (ROOT / "batchmail" / "emulator" / "README.md").read_text(encoding="utf-8")
+    script = page.partition("```bash\n")[2].partition("```")[0]
+    script = script.replace("8025", port).replace("--format json", f"--port {port} --format json")
+    for name in ("batchmail", "python3"):
+        program = tmp_path / "bin" / name
+        program.parent.mkdir(exist_ok=True)
+        module = ' -m batchmail "$@"' if name == "batchmail" else ' "$@"'
+        program.write_text(f"#!/bin/sh\nexec '{sys.executable}'{module}\n", encoding="utf-8")
+        program.chmod(0o700)
+    (tmp_path / "people.csv").write_text("number,name,email\n1,Kim,kim@example.com\n", "utf-8")
+    (tmp_path / "job.yaml").write_text(JOB.replace("BASE_URL", f"http://127.0.0.1:{port}/v1.0"), encoding="utf-8")
+    paths = {
+        "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "BATCHMAIL_JOURNAL": "",
+    }
+    whatever_happens = "trap 'kill $emulator 2>&-' EXIT\n"
+    bash = ["bash", "-e", "-c", whatever_happens + script]
+    ended = subprocess.run(
+        bash, cwd=tmp_path, env={**os.environ, **paths}, capture_output=True, timeout=60, encoding="utf-8", check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert '"to":["kim@example.com"]' in ended.stdout
 
 
 def test_a_port_in_use_ends_it_with_a_sentence() -> None:
