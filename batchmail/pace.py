@@ -1,10 +1,11 @@
 """How fast a run may go and how long that takes: for the plan's estimate, and for the run itself."""
 
 import math
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from batchmail.rate import Rate, Unit
+from batchmail.rate import Handover, Rate, Unit
 
 #: From here on a run is a long one, and a provider may ask for less than its peak rate (`Rate.sustained`).
 LONG_RUN_SECONDS = 30 * 60.0
@@ -13,13 +14,26 @@ LONG_RUN_SECONDS = 30 * 60.0
 LONGEST_EVEN_SECONDS = 60.0
 
 
+#: What was sent earlier is reckoned with in steps of so many seconds.
+STEP_SECONDS = 60.0
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The rates that a run keeps to, how many seconds it takes at least, and a few words about it for people."""
+    """The rates that a run keeps to, how many seconds it takes at least, and a few words about it for people.
+
+    `used` names a quota of which so much was used up before that the run has to wait for the rest; else it is empty.
+    """
 
     rates: tuple[Rate, ...]
     seconds: float
     note: str
+    used: str = ""
+
+
+def memory_seconds(rates: Iterable[Rate]) -> float:
+    """For how long what was sent counts."""
+    return max(map(window_seconds, rates), default=0.0)
 
 
 def window_seconds(rate: Rate) -> float:
@@ -35,13 +49,53 @@ def spacing_seconds(rate: Rate) -> float:
     return window_seconds(rate) / rate.count if rate.seconds <= LONGEST_EVEN_SECONDS else 0.0
 
 
-def permitted(rates: Sequence[Rate], requests: int, recipients: int) -> Pace:
-    """The pace of a run of so many requests to so many recipients: all of them count, not requests alone."""
+def permitted(
+    rates: Sequence[Rate], requests: int, recipients: int, earlier: Sequence[Handover] = (), now: float = 0.0
+) -> Pace:
+    """The pace of a run of so many requests to so many recipients: all of them count, not requests alone.
+
+    `earlier` is what was sent before, the oldest first, and `now` the time of its moments.
+    """
     peak = tuple(rates)
     kept = peak
     if duration_seconds(peak, requests, recipients) > LONG_RUN_SECONDS:
         kept = tuple(map(_sustained, peak))
-    return Pace(kept, duration_seconds(kept, requests, recipients), _note(peak, kept, requests, recipients))
+    seconds, used = duration_seconds(kept, requests, recipients), ""
+    for rate in kept:
+        wait = _quota_seconds(rate, recipients if rate.unit is Unit.RECIPIENTS else requests, earlier, now)
+        if wait > seconds:
+            seconds, used = wait, f"of {rate}, {_used(rate, earlier, now):,} are used up"
+    return Pace(kept, seconds, _note(peak, kept, requests, recipients), used)
+
+
+def _used(rate: Rate, earlier: Sequence[Handover], now: float) -> int:
+    return sum(each.units(rate.unit) for each in earlier if each.at + window_seconds(rate) > now)
+
+
+def _quota_seconds(rate: Rate, units: int, earlier: Sequence[Handover], now: float) -> float:
+    """When the last of so many units may leave, by this quota alone; 0 where nothing of it was used up."""
+    used = _used(rate, earlier, now)
+    if spacing_seconds(rate) or not used or units <= rate.count - used:
+        return 0.0
+    coming = deque([(0.0, max(0, rate.count - used)), *_returns(rate, earlier, now)])
+    at = 0.0
+    while units > 0:
+        free, count = coming.popleft()
+        at = max(at, free)
+        units -= count
+        coming.append((at + window_seconds(rate), count))
+    return at
+
+
+def _returns(rate: Rate, earlier: Sequence[Handover], now: float) -> list[tuple[float, int]]:
+    """When what was used of a quota may be used again, in how many seconds from now and how much."""
+    steps: dict[int, int] = {}
+    for each in earlier:
+        left = each.at + window_seconds(rate) - now
+        if left > 0:
+            step = math.ceil(left / STEP_SECONDS)
+            steps[step] = steps.get(step, 0) + each.units(rate.unit)
+    return [(step * STEP_SECONDS, count) for step, count in sorted(steps.items())]
 
 
 def duration_seconds(rates: Sequence[Rate], requests: int, recipients: int) -> float:

@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from batchmail import manifest, rules
-from batchmail.clock import Clock
+from batchmail.clock import Clock, SystemClock
 from batchmail.delivery import Envelope, Mailing
 from batchmail.errors import BatchmailError
 from batchmail.executor import Interruption, Limiter, Progress, RunResult, Setup, run, signals_to
@@ -25,13 +25,13 @@ from batchmail.job import BodyFile, Job
 from batchmail.journal import hold, open_journal, view_journal
 from batchmail.journal.base import Journal, Roster, Standing
 from batchmail.merge import Merger, make_merger
-from batchmail.pace import permitted
+from batchmail.pace import memory_seconds, permitted
 from batchmail.planning import Feed, Plan, Planner, Stamp, job_findings
 from batchmail.providers import Kinds, ProviderKind
 from batchmail.providers.base import Feature, Provider, Sender
 from batchmail.providers.files import FileStore
 from batchmail.providers.separate import SeparateSender, rates_by_copy
-from batchmail.rate import Rate
+from batchmail.rate import Handover, Rate
 from batchmail.recipients import FieldReader, SheetBroken, check_columns, check_fields, open_sheet
 from batchmail.recipients.base import Sheet
 from batchmail.row import ReadRow, Row
@@ -127,7 +127,13 @@ def open_manifest(
     return (None, None) if job is None else (job.mailing, open_job(job, findings))
 
 
-def plan_job(opened: OpenedJob, journal: Journal, findings: Findings, choice: Choice = Choice()) -> Plan:
+def plan_job(
+    opened: OpenedJob,
+    journal: Journal,
+    findings: Findings,
+    choice: Choice = Choice(),
+    clock: Clock = SystemClock(),  # noqa: B008  it has no state
+) -> Plan:
     """All rows merged and checked, and held against the journal. Raises KeysUnknown."""
     job, sheet, roster = opened.job, opened.sheet, journal.roster()
     planner = Planner(job, sheet, opened.read, opened.merger, opened.provider.capabilities, findings)
@@ -146,12 +152,14 @@ def plan_job(opened: OpenedJob, journal: Journal, findings: Findings, choice: Ch
         findings.add(_changed_since_sent(job, standing.changed_since_sent))
     for finding in _look_up_findings(opened, roster):
         findings.add(finding)
+    rates = _rates(opened)
+    earlier = tuple(_earlier(journal, rates, clock))
     return Plan(
         roster,
         findings,
         planner.tally,
         standing,
-        permitted(_rates(opened), standing.requests, standing.recipients),
+        permitted(rates, standing.requests, standing.recipients, earlier, _since_1970(clock)),
         planner.sampler.samples(),
         _unused(opened),
         sha256(job.digest + sheet.digest.encode("ascii") + roster.digest()).hexdigest(),
@@ -168,6 +176,15 @@ def _requested(opened: OpenedJob, standing: Standing) -> Standing:
         return standing
     everybody = standing.recipients + standing.send * len(opened.job.message.cc + opened.job.message.bcc)
     return replace(standing, requests=everybody, recipients=everybody)
+
+
+def _earlier(journal: Journal, rates: Sequence[Rate], clock: Clock) -> Iterator[Handover]:
+    """What was sent before and still counts; nothing tells which of the file's mailings went through which account."""
+    return journal.recent(_since_1970(clock) - memory_seconds(rates)) if rates else iter(())
+
+
+def _since_1970(clock: Clock) -> float:
+    return clock.now().timestamp()
 
 
 def _rates(opened: OpenedJob) -> tuple[Rate, ...]:
@@ -234,7 +251,8 @@ def send_job(
         sender = opened.provider.open(files, spec.timeout_seconds)
         return SeparateSender(sender) if in_copies else sender
 
-    setup = Setup(journal, open_sender, Limiter(plan.pace.rates, clock), clock, spec, in_copies=in_copies)
+    limiter = Limiter(plan.pace.rates, clock, _earlier(journal, plan.pace.rates, clock))
+    setup = Setup(journal, open_sender, limiter, clock, spec, in_copies=in_copies)
     return asyncio.run(_interruptible(envelopes, setup, watch))
 
 

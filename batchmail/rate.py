@@ -28,3 +28,16 @@ class Rate:
         per = names.get(self.seconds, f"{self.seconds:g} s")
         what = "" if self.unit is Unit.REQUESTS else " recipients"
         return f"{self.count:,}{what}/{per}"
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What was handed to the provider within one second: `at` is its end, in seconds since 1970."""
+
+    at: float
+    requests: int
+    recipients: int
+
+    def units(self, unit: Unit) -> int:
+        """What it counts for."""
+        return self.recipients if unit is Unit.RECIPIENTS else self.requests

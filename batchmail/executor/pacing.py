@@ -10,10 +10,9 @@ from batchmail.executor.remainder import Remainder, Told
 from batchmail.executor.throttle import Throttle
 from batchmail.executor.waiting import nap
 from batchmail.executor.window import Window
-from batchmail.journal.base import Handover
 from batchmail.outcome import Allowance
 from batchmail.pace import LONGEST_EVEN_SECONDS
-from batchmail.rate import Rate
+from batchmail.rate import Handover, Rate
 
 #: How late a timer may be and still have it made up for. Windows wakes sleepers in steps of 15.6 ms,
 #: which would cost a rate of 200/s most of its speed. The windows are kept to all the same.

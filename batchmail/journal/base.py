@@ -6,6 +6,7 @@ from typing import Protocol
 
 from batchmail.delivery import Candidate, Counts, Delivery, Record, Transition
 from batchmail.lookup import Trace
+from batchmail.rate import Handover
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +50,6 @@ class Batch:
     content: bytes
     deliveries: tuple[Delivery, ...]
     continued: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Handover:
-    """What was handed to the provider within one second: `at` is its end, in seconds since 1970."""
-
-    at: float
-    requests: int
-    recipients: int
 
 
 class Roster(Protocol):

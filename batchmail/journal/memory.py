@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from batchmail.delivery import Counts, Delivery, DeliveryState, Mailing, Record, Transition
-from batchmail.journal.base import Batch, Handover, Roster
+from batchmail.journal.base import Batch, Roster
 from batchmail.journal.batching import in_batches
 from batchmail.journal.memory_roster import MemoryRoster
 from batchmail.journal.memory_state import Company, Entry, Memory
 from batchmail.journal.transitions import RUN_ENDED, check, unknown
 from batchmail.lookup import Trace
+from batchmail.rate import Handover
 
 
 class MemoryJournal:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from batchmail.delivery import Counts, Delivery, Mailing, Record, Transition
-from batchmail.journal.base import Batch, Handover, Roster
+from batchmail.journal.base import Batch, Roster
 from batchmail.journal.batching import in_batches
 from batchmail.journal.connection import Database
 from batchmail.journal.migration import roster_schema
@@ -24,6 +24,7 @@ from batchmail.journal.sqlite_rows import (
 from batchmail.journal.sqlite_traces import traces
 from batchmail.journal.transitions import RUN_ENDED, check, unknown
 from batchmail.lookup import Trace
+from batchmail.rate import Handover
 
 T = TypeVar("T")
 

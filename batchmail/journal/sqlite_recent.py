@@ -3,9 +3,9 @@
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from batchmail.journal.base import Handover
 from batchmail.journal.connection import Database
 from batchmail.journal.sqlite_rows import Meaning
+from batchmail.rate import Handover
 
 _LAST = "SELECT coalesce(max(id), 0) FROM main.event"
 _TIME = "SELECT CAST(strftime('%s', at) AS INTEGER) FROM main.event WHERE id >= ? ORDER BY id LIMIT 1"
@@ -35,6 +35,6 @@ def recent(database: Database, since: float) -> Iterator[Handover]:
     return _HANDOVER.of(database.path, database.rows(_RECENT, (first, int(since))))
 
 
-def _second(database: Database, event: int) -> float:
+def _second(database: Database, event: int) -> int:
     row = database.one(_TIME, (event,))
-    return float((row and row[0]) or 0.0)
+    return int((row and row[0]) or 0)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from batchmail.delivery import Mailing
 from batchmail.journal import open_journal, view_journal
-from batchmail.journal.base import Handover
+from batchmail.rate import Handover
 from tests.journal.desk import IN_DOUBT, QUEUED, SENDING, SENT, Desk, row
 
 
