@@ -20,6 +20,7 @@ from tests.emulator.steering import Steering
 from tests.program.office import JOB, ROOT, captured
 
 TIMEOUT_SECONDS = 30
+BASH = shutil.which("bash")
 
 
 @contextmanager
@@ -125,34 +126,37 @@ def manifest(provider: dict[str, Any], name: str) -> str:
     return json.dumps(document)
 
 
-@pytest.mark.skipif(shutil.which("bash") is None or shutil.which("curl") is None, reason="a script for bash and curl")
+@pytest.mark.skipif(BASH is None or shutil.which("curl") is None, reason="a script for bash and curl")
 @pytest.mark.skipif(sys.platform == "win32", reason="the bash there may be that of another system")
 def test_the_script_that_the_page_shows_runs(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = str(listener.getsockname()[1])
-    page = (ROOT / "batchmail" / "emulator" / "README.md").read_text(encoding="utf-8")
-    script = page.partition("```bash\n")[2].partition("```")[0]
-    script = script.replace("8025", port).replace("--format json", f"--port {port} --format json")
-    for name in ("batchmail", "python3"):
-        program = tmp_path / "bin" / name
-        program.parent.mkdir(exist_ok=True)
-        module = ' -m batchmail "$@"' if name == "batchmail" else ' "$@"'
-        program.write_text(f"#!/bin/sh\nexec '{sys.executable}'{module}\n", encoding="utf-8")
-        program.chmod(0o700)
     (tmp_path / "people.csv").write_text("number,name,email\n1,Kim,kim@example.com\n", "utf-8")
     (tmp_path / "job.yaml").write_text(JOB.replace("BASE_URL", f"http://127.0.0.1:{port}/v1.0"), encoding="utf-8")
-    paths = {
-        "PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(ROOT),
-        "BATCHMAIL_JOURNAL": "",
-    }
-    whatever_happens = "trap 'kill $emulator 2>&-' EXIT\n"
-    bash = ["bash", "-e", "-c", whatever_happens + script]
-    ended = subprocess.run(
-        bash, cwd=tmp_path, env={**os.environ, **paths}, capture_output=True, timeout=60, encoding="utf-8", check=False
-    )
+    page = (ROOT / "batchmail" / "emulator" / "README.md").read_text(encoding="utf-8")
+    script = page.partition("```bash\n")[2].partition("```")[0].replace("8025", port)
+    ended = run_script(script.replace("--format json", f"--port {port} --format json"), tmp_path)
     assert ended.returncode == 0, ended.stderr
     assert '"to":["kim@example.com"]' in ended.stdout
+
+
+def run_script(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script that starts an emulator, with this very program as `batchmail`."""
+    programs = folder / "bin"
+    programs.mkdir()
+    for name, module in (("batchmail", "-m batchmail "), ("python3", "")):
+        (programs / name).write_text(f"#!/bin/sh\nexec '{sys.executable}' {module}\"$@\"\n", encoding="utf-8")
+        (programs / name).chmod(0o700)
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        [BASH or "", "-e", "-c", f"trap 'kill $emulator 2>&- || true' EXIT\n{script}"],
+        cwd=folder,
+        env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "BATCHMAIL_JOURNAL": ""},
+        capture_output=True,
+        timeout=TIMEOUT_SECONDS,
+        encoding="utf-8",
+        check=False,
+    )
 
 
 def test_a_port_in_use_ends_it_with_a_sentence() -> None:
