@@ -55,9 +55,17 @@ def command(console: Console, *, job: Path, no_browser: bool, port: int) -> int:
             f"{job.as_posix()} needs no sign-in: its provider `{loaded.provider.kind}` has no `oauth` in the manifest."
         )
     consent.check()
-    tokens = sign_in(console, consent, port, None if no_browser else webbrowser.open)
+    tokens = sign_in(console, consent, port, None if no_browser else _opened)
     console.result(_told(consent, tokens))
     return ending.DONE
+
+
+def _opened(address: str) -> bool:
+    """Open a page in the person's browser; False where there is none."""
+    try:
+        return webbrowser.open(address)
+    except webbrowser.Error:
+        return False
 
 
 def sign_in(

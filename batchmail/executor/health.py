@@ -28,7 +28,7 @@ class Health:
         match outcome:
             case Refused(reason=reason, reached=False):
                 self._limiter.hold(self._outage.wait_seconds(self._clock.monotonic()), reason)
-            case Refused(reason=reason, attempt=False):
+            case Refused(reason=reason, attempt=False, strained=True):
                 self._outage.over()
                 self._limiter.slow_down(outcome.retry_after_seconds, reason)
             case InDoubt() | Closed():

@@ -4,7 +4,6 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import replace
 from urllib.parse import urlencode
 
 import httpx
@@ -43,10 +42,9 @@ async def _posted(url: str, fields: Mapping[str, str], tls: ssl.SSLContext, seco
                     break
             return Reply(response.status_code, dict(response.headers), bytes(body[:LARGEST_ANSWER]))
     except TimeoutError:
-        return Refused("no-answer", f"no answer from {server} within {seconds:g} s", attempt=False)
+        return Refused("no-answer", f"no answer from {server} within {seconds:g} s", reached=False)
     except Exception as error:  # noqa: BLE001  httpx lets ssl's and anyio's errors through
-        why = unreached(server, Timeouts(), error, "provider.authUrl")
-        return why if isinstance(why, Closed) else replace(why, attempt=False)
+        return unreached(server, Timeouts(), error, "provider.authUrl")
 
 
 def _request(url: str, fields: Mapping[str, str]) -> httpx.Request:

@@ -26,7 +26,9 @@ class OAuthSettings:
 
 
 #: A mail that was refused because of its token goes back into the queue: a new intent, a new request, the same attempt.
-RENEWED = Refused("token-expired", "the access token had expired", retry_after_seconds=0.0, attempt=False)
+RENEWED = Refused(
+    "token-expired", "the access token had expired", retry_after_seconds=0.0, attempt=False, strained=False
+)
 
 
 @dataclass(slots=True)
@@ -111,7 +113,7 @@ class OAuthCredential:
             return self._kept(unwanted) or self._renewed(unwanted)
         except TokensBusy:
             reason = "another batchmail has been renewing the access token for long"
-            return Refused("token-busy", reason, attempt=False)
+            return Refused("token-busy", reason, reached=False)
         except BatchmailError as error:
             return Closed("credentials", error.message, error.hint)
 

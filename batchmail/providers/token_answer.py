@@ -46,7 +46,7 @@ def read_answer(reply: Reply, secrets: tuple[str, ...], now: float, grant_hint: 
     reason = _reason(reply, fields, secrets)
     if error in _PASSING or reply.status in _PASSING_STATUSES or reply.status // 100 == 5:  # noqa: PLR2004  a server's own
         wait = wait_seconds(reply, "ratelimit-reset", "retry-after")
-        return Refused(error or "token-endpoint", reason, wait, attempt=False)
+        return Refused(error or "token-endpoint", reason, wait, reached=False)
     if error == "invalid_grant":
         return Closed(error, reason, grant_hint)
     return Closed(error or f"HTTP {reply.status}", reason, _HINTS.get(error, _ADDRESS))

@@ -114,6 +114,21 @@ def test_a_second_run_begins_with_the_token_of_the_first(employ: Employ) -> None
     assert (again.code, again.document["requests"], office.works.auth.renewals) == (0, 2, 1)
 
 
+def test_two_sends_at_a_time_renew_once(employ: Employ) -> None:
+    office = employ()
+    office.works.tenant.revoke_token(office.works.access_token)
+    office.people(50)
+    office.write("other.yaml", office.job.read_text(encoding="utf-8").replace("name: test", "name: other"))
+    journal = ("--journal", str(office.folder / "other.db"))
+    sends = [
+        office.start("send", str(office.job), "--yes"),
+        office.start("send", str(office.folder / "other.yaml"), "--yes", *journal),
+    ]
+    ended = [(send.communicate(), send.returncode) for send in sends]
+    assert [code for _, code in ended] == [0, 0], ended
+    assert (len(office.accepted()), office.works.auth.renewals) == (100, 1)
+
+
 def test_without_rotation_and_with_numbers_it_is_the_same(employ: Employ) -> None:
     office = employ(WorksAuthRules(rotation=False, expires_in="number", access_seconds=3600.0))
     office.set("WORKS_ACCESS_TOKEN", "")

@@ -81,7 +81,7 @@ async def garbage(visit: Visit) -> None:
 def test_what_is_no_whole_answer_may_come_later_and_costs_no_attempt(post: Post, behaviour: Behaviour) -> None:
     outcome = post(behaviour)
     assert isinstance(outcome, Refused)
-    assert not outcome.attempt
+    assert not outcome.reached
 
 
 async def stay_silent(visit: Visit) -> None:

@@ -338,7 +338,7 @@ def test_a_renewal_that_hangs_elsewhere_stops_no_run(desk: Desk) -> None:
     with desk.store().locked():
         outcome = asyncio.run(desk.credential(patience_seconds=0.0).access())
     assert isinstance(outcome, Refused)
-    assert (outcome.code, outcome.attempt) == ("token-busy", False)
+    assert (outcome.code, outcome.reached) == ("token-busy", False)
     assert desk.issuer.forms == []
 
 
@@ -380,7 +380,7 @@ def test_a_renewal_goes_on_when_those_who_wait_for_it_are_cancelled(desk: Desk) 
 
 
 PASSING = [
-    Refused("no-connection", "auth.example.com refused the connection", attempt=False),
+    Refused("no-connection", "auth.example.com refused the connection", reached=False),
     reply(500),
     reply(503, error="temporarily_unavailable"),
     Reply(502, {}, b"<html>Bad gateway</html>"),
@@ -397,7 +397,7 @@ def test_an_endpoint_that_is_down_costs_no_attempt_and_is_asked_again(desk: Desk
         credential = desk.credential()
         outcome = await credential.access()
         assert isinstance(outcome, Refused)
-        assert not outcome.attempt
+        assert not outcome.reached
         waits = isinstance(answer, Reply) and answer.status == 429
         assert outcome.retry_after_seconds == (7.0 if waits else None)
         assert token(await credential.access()) == "access-1"
