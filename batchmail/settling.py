@@ -17,7 +17,8 @@ from batchmail.journal.base import Journal
 from batchmail.lookup import Alike, Early, Found, Missing, Search, SentMail, Trace, Unmarked, Verdict, settled_at
 from batchmail.outcome import Closed, Refused
 from batchmail.pace import spacing_seconds
-from batchmail.pipeline import KeysUnknown
+from batchmail.pipeline import KeysUnknown, provider_kinds
+from batchmail.providers import ProviderKind
 from batchmail.providers.base import Feature, LooksUp, Provider, SentFolder, SentPage
 from batchmail.rate import Rate
 
@@ -103,9 +104,23 @@ def settle_by_hand(journal: Journal, keys: Sequence[str], state: DeliveryState, 
     journal.record([Transition(each.id, state, each.attempts, at, 0, BY_HAND) for each in _deliveries(journal, keys)])
 
 
-def looks_up(provider: Provider) -> bool:
-    """Whether a provider can be asked what it has sent."""
-    return isinstance(provider, LooksUp)
+def may_look_up(job: Job) -> bool:
+    """Whether a job's provider can be asked what it has sent."""
+    capabilities = _kind(job).capabilities
+    return capabilities is not None and capabilities.look_up is not None
+
+
+def provider_of(job: Job) -> Provider:
+    """The provider that a job names. Raises PluginFailed."""
+    build = _kind(job).build
+    assert build is not None  # the manifest would have a finding, and nothing would have been sent
+    return build(job.provider.settings)
+
+
+def _kind(job: Job) -> ProviderKind:
+    kind = provider_kinds()[job.provider.kind]
+    assert isinstance(kind, ProviderKind), kind
+    return kind
 
 
 async def look_up(journal: Journal, job: Job, provider: Provider, clock: Clock, *, again: bool = True) -> LookedUp:

@@ -17,6 +17,7 @@ COMMANDS = {
     "providers": "providers",
     "rehearse": "rehearse",
     "report": "report",
+    "resolve": "resolve",
     "schema": "schema",
     "send": "send",
     "status": "status",

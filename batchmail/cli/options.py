@@ -63,6 +63,15 @@ def journal_option(command: Command) -> Command:
     )(command)
 
 
+def adopt_option(command: Command) -> Command:
+    """Take over a journal that was copied or put back from a backup."""
+    return click.option(
+        "--adopt",
+        is_flag=True,
+        help="Use a journal that was copied or put back: nothing was sent since, I have made sure.",
+    )(command)
+
+
 def edition_option(command: Command) -> Command:
     """Another edition than the manifest's."""
     return click.option("--edition", metavar="E", help="Use this edition instead of the manifest's.")(command)

@@ -1,6 +1,6 @@
 """What each provider can do, as `batchmail providers` and the README tell it: drawn from the code."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from batchmail.cli.words import count, grouped, size
@@ -14,10 +14,9 @@ UNLIMITED = "no known limit"
 
 @dataclass(frozen=True, slots=True)
 class ProviderFacts:
-    """A kind of provider that can send, with the capabilities of its default settings."""
+    """A kind of provider, where its settings are left to their defaults."""
 
     kind: ProviderKind
-    capabilities: Capabilities
 
     @property
     def rehearsed(self) -> bool:
@@ -26,9 +25,9 @@ class ProviderFacts:
 
     def support(self, feature: Feature) -> str:
         """How a feature is there: yes, required, by a setting, or not at all. Backticks are around what is literal."""
-        if feature in self.capabilities.required:
+        if feature in self.kind.capabilities.required:
             return "required"
-        if feature in self.capabilities.features:
+        if feature in self.kind.capabilities.features:
             return "yes"
         if feature in self.kind.converts:
             return f"`{self.kind.converts[feature]}`"
@@ -39,20 +38,16 @@ class ProviderFacts:
 
         `inside_domain` is left aside: it is a setting's alone.
         """
-        can = self.capabilities
+        can = self.kind.capabilities
         yield "subject", _subject(can)
         yield "attachments", f"{size(can.attachment_bytes)} together" if can.attachment_bytes else UNLIMITED
         yield "file names", "; ".join(_file_names(can)) or UNLIMITED
         yield "recipients", f"{can.recipients_per_request:,} a request" if can.recipients_per_request else UNLIMITED
         yield "in-house only", ", ".join(sorted(can.inside_levels)) or "nothing"
         yield "rate", ", ".join(map(_rate, can.rates)) or UNLIMITED
+        yield "look-up in Sent", "yes" if can.look_up else "no"
         yield "OAuth", "yes" if self.kind.signs_in else "no"
         yield "rehearsal", "yes" if self.rehearsed else "no"
-
-
-def facts(kinds: Iterable[ProviderKind]) -> tuple[ProviderFacts, ...]:
-    """The facts of those kinds that can send."""
-    return tuple(ProviderFacts(kind, kind.capabilities) for kind in kinds if kind.capabilities is not None)
 
 
 def _subject(can: Capabilities) -> str:

@@ -1,5 +1,6 @@
 """What a run came to, as text: the total as the last line, and before it whatever asks for a person."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from batchmail.executor import RunResult
 from batchmail.outcome import Closed
 from batchmail.results import State
 
+_PLAIN = re.compile(r"[\w@.,:=+/-]+")
 _ACCEPTED = "sent = accepted by the provider, not yet in an inbox"
 
 
@@ -24,8 +26,11 @@ def state_text(state: DeliveryState) -> str:
     return state.value.replace("_", " ")
 
 
-def trouble_text(state: State, manifest: str | None) -> str:
-    """The deliveries that ended otherwise than sent, and the command to go on with where there is a manifest."""
+def trouble_text(state: State, manifest: str | None, *, look_up: bool = False) -> str:
+    """The deliveries that ended otherwise than sent, and the commands to go on with where there is a manifest.
+
+    `look_up` tells that the provider can be asked what it has sent.
+    """
     lines = [line for record in state.trouble for line in _record_lines(record)]
     more = state.counts.unfinished - len(state.trouble)
     if more > 0:
@@ -33,8 +38,23 @@ def trouble_text(state: State, manifest: str | None) -> str:
     if manifest and state.counts.rejected + state.counts.failed:
         lines.append(f"  rows to redo:  batchmail report {manifest} --failed --out redo.xlsx")
     if state.counts.in_doubt:
-        lines.append("  in doubt: it may have arrived, so it is not sent again. Look into the Sent folder.")
+        lines.append("  in doubt: it may have arrived, so it is not sent again by itself")
+        if manifest and state.in_doubt:
+            lines.append(f"  to settle it:  {resolve_command(manifest, state.in_doubt, look_up=look_up)}")
     return "\n".join(lines)
+
+
+def resolve_command(manifest: str, keys: Sequence[str], *, look_up: bool) -> str:
+    """The command that settles what is in doubt: by a look-up, or by hand for the first of the keys."""
+    if look_up:
+        return f"batchmail resolve {manifest} --look"
+    return f"batchmail resolve {manifest} --key {pasted(keys[0])} --sent  (or --resend, --abandon)"
+
+
+def pasted(key: str) -> str:
+    """A key as it can be pasted into a command line."""
+    shown = printable(key)
+    return shown if _PLAIN.fullmatch(shown) else '"' + shown.replace('"', '\\"') + '"'
 
 
 def _record_lines(record: Record) -> Iterator[str]:

@@ -67,10 +67,13 @@ def carry_out(console: Console, ready: Ready) -> Run:
     return Run(result, state_of(ready.journal), reports, written.errors, ready.narrowed)
 
 
-def run_text(run: Run, manifest: str | None) -> str:
-    """What a run came to, the total last; without a manifest no command is told to go on with."""
+def run_text(run: Run, manifest: str | None, *, look_up: bool = False) -> str:
+    """What a run came to, the total last; without a manifest no command is told to go on with.
+
+    `look_up` tells that the provider can be asked what it has sent.
+    """
     result = run.result
-    parts = [trouble_text(run.state, manifest)] if run.state.trouble else []
+    parts = [trouble_text(run.state, manifest, look_up=look_up)] if run.state.trouble else []
     if result.closed:
         parts.append(closed_text(result.closed))
     if result.error:

@@ -8,7 +8,9 @@ import click
 from batchmail.cli import ending
 from batchmail.cli.console import Console
 from batchmail.cli.findings_text import findings_total
+from batchmail.cli.looking import look_first
 from batchmail.cli.options import (
+    adopt_option,
     allow_option,
     edition_option,
     format_option,
@@ -24,6 +26,7 @@ from batchmail.clock import SystemClock
 from batchmail.finding import Findings
 from batchmail.pipeline import Choice, OpenedJob, open_manifest, plan_job, sending, unallowed
 from batchmail.planning import Plan
+from batchmail.settling import may_look_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Wish:
     yes: bool
     form: str
     journal: Path
+    adopt: bool
+    look: bool
 
     @property
     def narrowed(self) -> bool:
@@ -47,8 +52,10 @@ class Wish:
 @click.option("--yes", is_flag=True, help="Send without asking.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send to the first N rows that lack their mail.")
 @click.option("--only", multiple=True, metavar="KEY", help="Send to the row with this key; may be repeated.")
+@click.option("--no-look", is_flag=True, help="Do not look up at the provider what earlier runs have left in doubt.")
 @edition_option
 @allow_option
+@adopt_option
 @format_option
 @journal_option
 @speech_options
@@ -60,8 +67,10 @@ def command(  # noqa: PLR0913  one parameter an option
     yes: bool,
     limit: int | None,
     only: tuple[str, ...],
+    no_look: bool,
     edition: str | None,
     allow: tuple[str, ...],
+    adopt: bool,
     form: str,
     journal: str | None,
 ) -> int:
@@ -73,12 +82,15 @@ def command(  # noqa: PLR0913  one parameter an option
     if opened is None:
         last = f"{findings_total(findings)}: nothing can be sent."
         return refuse(console, mailing, findings, form, last)
-    return _send(console, opened, findings, Wish(Choice(only, limit), allow, yes, form, journal_path(journal, job)))
+    path = journal_path(journal, job)
+    return _send(console, opened, findings, Wish(Choice(only, limit), allow, yes, form, path, adopt, look=not no_look))
 
 
 def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -> int:
     job = opened.job
-    with sending(wish.journal, job.mailing, SystemClock()) as memory:
+    with sending(wish.journal, job.mailing, SystemClock(), adopt=wish.adopt) as memory:
+        if wish.look:
+            look_first(console, opened, memory)
         plan = plan_job(opened, memory, findings, wish.choice)
         if findings.blocking:
             return refuse(console, job.mailing, findings, wish.form, f"{findings_total(findings)}: nothing was sent.")
@@ -91,7 +103,11 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -
             console.error("Nothing was sent.")
             return ending.INTERRUPTED
         run = carry_out(console, Ready(opened, memory, plan, job.reports, wish.narrowed))
-    text = run_json(job.mailing, run) if wish.form == "json" else run_text(run, job.path.as_posix())
+    text = (
+        run_json(job.mailing, run)
+        if wish.form == "json"
+        else run_text(run, job.path.as_posix(), look_up=may_look_up(job))
+    )
     console.result(text)
     return run.exit_code
 

@@ -22,6 +22,7 @@ from batchmail.finding import Findings
 from batchmail.journal import is_held
 from batchmail.pipeline import load_job, viewing
 from batchmail.results import state_of
+from batchmail.settling import may_look_up
 
 
 @click.command("status")
@@ -56,7 +57,7 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
         console.result(as_json(document))
         return code
     parts = [f"{loaded.mailing}{'  (a send is running)' if running else ''}"]
-    parts += [trouble_text(state, job.as_posix())] if state.trouble else []
+    parts += [trouble_text(state, job.as_posix(), look_up=may_look_up(loaded))] if state.trouble else []
     known = any(state.counts.of(each) for each in DeliveryState)
     parts.append(f"{counts_text(state.counts)}." if known else "The journal knows nothing of this mailing yet.")
     if state.counts.queued and not running:

@@ -1,0 +1,102 @@
+"""Looking up what is in doubt, in words: for `resolve --look`, and for `send`, which looks before it sends."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from batchmail.cli.console import Console
+from batchmail.cli.run_text import pasted
+from batchmail.cli.words import count, grouped, printable
+from batchmail.clock import SystemClock
+from batchmail.errors import BatchmailError, JournalUnusable
+from batchmail.journal.base import Journal
+from batchmail.lookup import Alike, Early, Found, Missing, Trace, Unmarked, Verdict
+from batchmail.outcome import Closed, Refused
+from batchmail.pipeline import OpenedJob
+from batchmail.results import NAMED
+from batchmail.settling import LookedUp, clock_time, look_up
+
+#: What became of those looked for, in a word or two, in the order of telling.
+KINDS: tuple[tuple[type[Verdict], str], ...] = (
+    (Found, "found in Sent"),
+    (Missing, "not found"),
+    (Alike, "not to be told apart"),
+    (Early, "not there yet"),
+    (Unmarked, "not to be recognised"),
+)
+
+
+def look_first(console: Console, opened: OpenedJob, journal: Journal) -> None:
+    """Before a send: see who has got their mail after all. That it fails never keeps a mail from being sent."""
+    if opened.provider.capabilities.look_up is None or next(journal.in_doubt(), None) is None:
+        return
+    try:
+        looked = asyncio.run(look_up(journal, opened.job, opened.provider, SystemClock(), again=False))
+    except JournalUnusable:
+        raise
+    except BatchmailError as error:
+        console.note(f"What is in doubt could not be looked up: {error.message}\n")
+        return
+    if looked.stopped:
+        console.note(f"What is in doubt could not be looked up: {stopped_text(looked.stopped)}\n")
+    elif looked.verdicts:
+        console.note(f"Looked up what earlier runs have left in doubt: {tally_text(looked.verdicts)}.\n")
+
+
+def looked_text(looked: LookedUp, manifest: str) -> str:
+    """What a look-up came to, each delivery that wants a person by name, and how to go on."""
+    lines = [line for verdict in looked.verdicts[:NAMED] for line in _verdict_lines(verdict)]
+    if len(looked.verdicts) > NAMED:
+        lines.append(f"  … and {grouped(len(looked.verdicts) - NAMED)} more")
+    early = [verdict.until for verdict in looked.verdicts if isinstance(verdict, Early)]
+    if early:
+        lines.append(f"  to look again, from {clock_time(max(early))} on:  batchmail resolve {manifest} --look")
+    if left := next((verdict for verdict in looked.verdicts if isinstance(verdict, Missing | Alike | Unmarked)), None):
+        key = pasted(left.trace.delivery.key)
+        lines.append(f"  to settle by hand:  batchmail resolve {manifest} --key {key} --resend  (or --sent, --abandon)")
+    if looked.stopped:
+        lines.append(f"The look-up could not be finished: {stopped_text(looked.stopped)}")
+        if isinstance(looked.stopped, Closed):
+            lines.append(f"  {looked.stopped.hint}")
+    lines.append(f"{count(len(looked.verdicts), 'mail')} looked up: {tally_text(looked.verdicts)}.")
+    return "\n".join(lines)
+
+
+def tally_text(verdicts: Sequence[Verdict]) -> str:
+    """How many became what: `2 found in Sent, 1 not found`."""
+    numbers = [(sum(isinstance(verdict, kind) for verdict in verdicts), words) for kind, words in KINDS]
+    return ", ".join(f"{grouped(number)} {words}" for number, words in numbers if number) or "none settled"
+
+
+def stopped_text(stopped: Refused | Closed) -> str:
+    """Why a look-up ended before its end."""
+    return f"{printable(stopped.reason)} ({printable(stopped.code)})"
+
+
+def _verdict_lines(verdict: Verdict) -> Iterator[str]:
+    match verdict:
+        case Found(trace, 1, _):
+            yield _name("sent", trace)
+        case Found(trace, times, _):
+            yield _name("sent", trace)
+            yield f"           found {times} times in Sent: it may have arrived more than once"
+        case Missing(trace):
+            yield _name("in doubt", trace)
+            yield "           not found in Sent"
+        case Alike(trace, mails, others):
+            yield _name("in doubt", trace)
+            alike = count(others + 1, "delivery", "deliveries")
+            yield f"           {count(mails, 'mail')} in Sent, and {alike} with this recipient and subject"
+        case Early(trace, until):
+            yield _name("in doubt", trace)
+            yield f"           not in Sent yet; it may still turn up until {clock_time(until)}"
+        case Unmarked(trace):
+            yield _name("in doubt", trace)
+            yield "           it cannot be recognised in Sent, where no copy of its own is kept"
+        case _:
+            assert_never(verdict)
+
+
+def _name(state: str, trace: Trace) -> str:
+    key, to = trace.delivery.key, ", ".join(trace.delivery.to)
+    return f"  {state:<9}{printable(key)}{'' if key.casefold() == to.casefold() else f'  {to}'}"
