@@ -13,6 +13,7 @@ from batchmail.job import (
     MessageSpec,
     RecipientsSpec,
     SendSpec,
+    StopAfterSpec,
     TemplateText,
     UnsubscribeSpec,
 )
@@ -26,6 +27,7 @@ from batchmail.manifest.schema import (
     Manifest,
     Recipients,
     Sending,
+    StopAfter,
 )
 from batchmail.manifest.settings import ProviderPart
 from batchmail.manifest.tree import Node, walk
@@ -128,4 +130,10 @@ def _send(written: Sending) -> SendSpec:
         attempts=written.attempts,
         timeout_seconds=written.timeout,
         combine=written.combine,
+        canary=written.canary,
+        stop_after=_stop_after(written.stop_after),
     )
+
+
+def _stop_after(written: StopAfter | None) -> StopAfterSpec:
+    return StopAfterSpec(written.rejected, written.in_doubt) if written else StopAfterSpec()

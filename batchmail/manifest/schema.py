@@ -282,10 +282,19 @@ class Mail(Part):
 
 
 class StopAfter(Part):
-    """How many bad results stop the run."""
+    """How many bad results of a run stop it."""
+
+    all_or_nothing: ClassVar[bool] = True
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["rejected"]}, {"required": ["inDoubt"]}]})
 
     rejected: Annotated[int | None, Whole(1), Field(description="Mails that the provider refused.")] = None
     in_doubt: Annotated[int | None, Whole(1), Field(description="Mails that may have been sent.")] = None
+
+    @classmethod
+    def missing_keys(cls, mapping: Mapping) -> list[str]:
+        """One of the two."""
+        return [] if {"rejected", "inDoubt"} & mapping.entries.keys() else ["rejected"]
 
 
 class Sending(Part):
@@ -306,10 +315,12 @@ class Sending(Part):
     combine: Annotated[
         int, Whole(1, 1000), Field(description="How many people's identical mails travel in one request at most.")
     ] = 100
-    canary: Annotated[int | None, Whole(1), Later("Send so many, look at the results, then go on with the rest.")] = (
-        None
-    )
-    stop_after: Annotated[StopAfter | None, Later("Stop when so many results are bad.")] = None
+    canary: Annotated[
+        int | None,
+        Whole(1),
+        Field(description="Send so many mails, wait for the results, and go on only if all of them were sent."),
+    ] = None
+    stop_after: Annotated[StopAfter | None, Field(description="Stop a run that has so many bad results.")] = None
 
 
 class Manifest(Part):

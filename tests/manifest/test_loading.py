@@ -6,7 +6,17 @@ from pathlib import Path
 
 from batchmail.delivery import Mailing
 from batchmail.finding import Findings
-from batchmail.job import BodyFile, Bytes, Folder, MessageSpec, RecipientsSpec, SendSpec, TemplateText, Url
+from batchmail.job import (
+    BodyFile,
+    Bytes,
+    Folder,
+    MessageSpec,
+    RecipientsSpec,
+    SendSpec,
+    StopAfterSpec,
+    TemplateText,
+    Url,
+)
 from batchmail.location import TextLocation
 from batchmail.manifest import load
 from batchmail.message import ContentType
@@ -68,6 +78,8 @@ send:
   attempts: 3
   timeout: 1.5min
   combine: 10
+  canary: 5
+  stopAfter: {rejected: 20, inDoubt: 3}
 
 report: [results.xlsx, out/results.csv]
 """
@@ -136,7 +148,7 @@ def test_the_attachments_are_as_declared(desk: Desk) -> None:
 
 def test_sending_and_reports_are_as_declared(desk: Desk) -> None:
     job = whole(desk).whole
-    assert job.send == SendSpec(4, (Rate(5, 1.0), Rate(200, 60.0)), 3, 90.0, 10)
+    assert job.send == SendSpec(4, (Rate(5, 1.0), Rate(200, 60.0)), 3, 90.0, 10, 5, StopAfterSpec(20, 3))
     assert job.reports == (desk.folder / "results.xlsx", desk.folder / "out/results.csv")
 
 

@@ -37,7 +37,7 @@ message:
     - path: terms.pdf
 send:
   concurrency: many
-  canary: 5
+  canary: 0
 report: [results.xlsx]
 """
 
@@ -72,7 +72,7 @@ EXPECTED = {
     ("manifest-bad-value", "job.yaml:24:19"),
     ("attachment-missing", "job.yaml:27:13"),
     ("manifest-bad-value", "job.yaml:29:16"),
-    ("manifest-not-yet-available", "job.yaml:30:3"),
+    ("manifest-bad-value", "job.yaml:30:11"),
     ("template-unknown-name", "body.html:2:12"),
     ("template-unknown-name", "body.html:4:19"),
     ("row-bad-address", "people.xlsx!C3"),
