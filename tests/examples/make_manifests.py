@@ -1,4 +1,4 @@
-"""Makes the files of `manifests/` that nobody writes by hand: logo, workbook, PDFs and the long sheet.
+"""Makes the files of `manifests/` that nobody writes by hand: logos, workbook, PDFs, the long sheets and a date.
 
 Run it from the repository's top folder: `python -m tests.examples.make_manifests`. It makes the same bytes each time.
 """
@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from tests.examples import logo, outage
+from tests.examples import logo, members, outage
 from tests.examples.invoice_pdf import pdf
 from tests.examples.invoice_workbook import workbook
 from tests.examples.invoices import Invoice, invoices
@@ -25,6 +25,9 @@ def made_files() -> Iterator[tuple[str, bytes]]:
     for invoice in october:
         yield f"invoices/pdf/{invoice.file_name}", pdf(invoice)
     yield "outage-notice/recipients.csv", outage.recipients()
+    yield "letters/members.csv", members.members()
+    yield "letters/logo.png", logo.png()
+    yield "letters/assembly.ics", members.assembly()
 
 
 def _a_month_before(invoice: Invoice) -> Invoice:
