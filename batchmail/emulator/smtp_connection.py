@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from aiosmtpd.smtp import MISSING, SMTP, Envelope, Session
+from aiosmtpd.smtp import MISSING, SMTP, Envelope, Session, TLSSetupException
 
 from batchmail.clock import Clock
 from batchmail.emulator.exchange import Answer, Incoming
@@ -138,7 +138,8 @@ class Connection(SMTP):
             await self._say(line)
 
     async def handle_exception(self, error: Exception) -> str:
-        self._premises.failure = self._premises.failure or error
+        if not isinstance(error, TLSSetupException):  # a client that does not trust the certificate, say
+            self._premises.failure = self._premises.failure or error
         return _FAILED
 
     async def check_auth_needed(self, caller_method: str) -> bool:

@@ -44,7 +44,7 @@ class MailDesk:
     faults: Faults
     files: Contents
     security: Security
-    timeouts: SmtpTimeouts = SmtpTimeouts()
+    timeouts: SmtpTimeouts = field(default_factory=SmtpTimeouts)
     oauth: bool = False
     trusting: bool = True
     threshold: Threshold = field(default_factory=Threshold)

@@ -96,9 +96,12 @@ def _is(incoming: Incoming, operation: str, number: int | None) -> bool:
     return incoming.operation == operation and number in (None, incoming.number)
 
 
-@pytest.fixture(params=["none", "starttls", "tls"])
+SECURITIES: tuple[Security, ...] = ("none", "starttls", "tls")
+
+
+@pytest.fixture(params=range(3), ids=SECURITIES)
 def security(request: pytest.FixtureRequest) -> Security:
-    return request.param  # type: ignore[no-any-return]  one of the three
+    return SECURITIES[request.param]
 
 
 @pytest.mark.parametrize(("operation", "ending", "expected"), BEFORE, ids=lambda each: str(each)[:40])
@@ -158,7 +161,7 @@ def test_a_server_that_falls_silent_before_has_nothing(operation: str, security:
 
 @pytest.mark.parametrize("handled", [False, True])
 def test_a_server_that_falls_silent_after_the_mail_leaves_it_in_doubt(
-    handled: bool, security: Security, files: Contents
+    *, handled: bool, security: Security, files: Contents
 ) -> None:
     with mail_desk(files, security) as desk:
         desk.timeouts = SmtpTimeouts(answer=SHORT)
