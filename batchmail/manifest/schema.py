@@ -31,7 +31,8 @@ _CELL = Template("a text")
 #: RFC 6838, section 4.2.
 _MEDIA_NAME = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
 _MEDIA_TYPE = Text("a media type such as application/pdf", rf"{_MEDIA_NAME}/{_MEDIA_NAME}", literal=True)
-_CONTENT_ID = Text("a word without spaces, quotes or <>", r"""[^\s<>"'\x00-\x1f\x7f]+""", literal=True)
+#: A part of a mail's structure (RFC 2392), which has no letters outside of ASCII.
+_CONTENT_ID = Text("a word of ASCII without spaces, quotes or <>", r"[!#-&(-;=?-~]+", literal=True)
 #: Part of the mailing's identity: a space that nobody sees would make it another mailing.
 _EDITION = Text(
     "a text of 1 to 100 characters on one line, without spaces at its ends",

@@ -22,7 +22,7 @@ _SHORT_LINES = re.compile(r"(?:[\t -~]{0,78}\n)*")
 _FROM = re.compile(rb"^From ", re.MULTILINE)
 #: `=_` is neither in Base64 nor in Quoted-Printable, and other text that has it is not sent as it is.
 _BOUNDARY = "=_"
-_MEDIA_TYPE = re.compile(r"(?!message/|multipart/)[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+", re.IGNORECASE)
+_MEDIA_TYPE = re.compile(r"(?!message/|multipart/)[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+", re.IGNORECASE | re.ASCII)
 _NAME = re.compile(r"[!-9;-~]{1,70}")
 #: RFC 2369, section 2, has readers leave out what breaks an address; 998 characters is what a line may have.
 _URI_PIECE = 900

@@ -147,6 +147,7 @@ FAULTS = {
         "application/pdf",
     ),
     "a content id with spaces": ("message", "attachments: [{path: a, cid: my logo}]", f"8:32 {BAD}", "without spaces"),
+    "a content id in Korean": ("message", "attachments: [{path: a, cid: 로고}]", f"8:32 {BAD}", "a word of ASCII"),
     "a column's type misspelt": ("recipients", "fields: {a: {type: emial}}", f"6:22 {BAD}", "Did you mean `email`?"),
     "a column's type alone": ("recipients", "fields: {a: email}", f"6:15 {BAD}", "the keys `type`, `format`"),
     "a column with nothing": ("recipients", "fields: {a: }", f"6:12 {BAD}", "`recipients.fields.a` has no value"),

@@ -322,6 +322,13 @@ def test_the_same_message_gives_the_same_bytes(files: Contents) -> None:
     assert mail(message, ACCOUNT, files) == mail(replace(message), ACCOUNT, files)
 
 
+@pytest.mark.parametrize("media_type", ["text/plain\r\nX: y", "x", "", "message/rfc822", "te\u017ft/plain", "a/b; c=d"])
+def test_what_is_no_media_type_of_a_file_is_never_written_as_one(media_type: str, files: Contents) -> None:
+    message = replace(MESSAGE, attachments=(files.attach("a.bin", b"x", media_type),))
+    [part] = read(mail(message, ACCOUNT, files)).iter_attachments()
+    assert part.get_content_type() == "application/octet-stream"
+
+
 def test_a_mail_within_a_mail_travels_as_a_file(files: Contents) -> None:
     message = replace(MESSAGE, attachments=(files.attach("old.eml", b"Subject: x\r\n\r\n", "message/rfc822"),))
     [part] = read(mail(message, ACCOUNT, files)).iter_attachments()
