@@ -36,6 +36,7 @@ HOMES = {
     "aiosmtpd": {"emulator/smtp_connection.py"},
     "aiosmtplib": {"providers/smtp_wire.py"},
     "certifi": {"providers/tls.py"},
+    "babel": {"merge/locales.py"},
     "click": {"cli"},
     "dkim": {"providers/dkim_signature.py"},
     "email_validator": {"merge/addresses.py"},

@@ -6,6 +6,7 @@ from typing import Any
 from jinja2 import StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from batchmail.merge.filters import FILTERS
 from batchmail.values import Addresses, Blank
 
 #: Separates the addresses of a column declared `type: emails`, and nothing else.
@@ -92,6 +93,7 @@ def _environment(finalize: Callable[[object], object], *, autoescape: bool) -> M
         cache_size=0,
     )
     del environment.filters["random"]  # what was planned is what is sent
+    environment.filters.update(FILTERS)
     environment.globals = {name: environment.globals[name] for name in GLOBALS}
     return environment
 
