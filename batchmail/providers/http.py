@@ -102,6 +102,8 @@ class HttpSender:
         )
 
     async def __aenter__(self) -> Self:
+        # A token that must first be got is got here, before a mail's intent; why it is not, the first mail is told.
+        await self._credential.access()
         return self
 
     async def __aexit__(self, *exc: object) -> None:

@@ -54,7 +54,7 @@ class Guarded:
 def test_a_mail_whose_token_is_refused_goes_back_into_the_queue(
     server: type[Server], answering: Callable[..., Answering], outbox: Outbox
 ) -> None:
-    credential = Renewing(Access({"X": "1"}, ("canary",)))
+    credential = Renewing(*[Access({"X": "1"}, ("canary",))] * 2)
 
     async def scenario() -> Outcome:
         async with server(answering(401, b"no canary")) as there:
@@ -70,7 +70,7 @@ def test_a_mail_whose_token_is_refused_goes_back_into_the_queue(
 def test_whatever_the_server_thinks_of_a_mail_its_token_may_have_been_let_in(
     status: int, log: list[str], server: type[Server], answering: Callable[..., Answering], outbox: Outbox
 ) -> None:
-    credential = Renewing(Access({"X": "1"}, ()))
+    credential = Renewing(*[Access({"X": "1"}, ())] * 2)
 
     async def scenario() -> None:
         async with server(answering(status)) as there:
@@ -89,8 +89,10 @@ def test_without_a_token_no_byte_leaves(
 
     async def scenario() -> None:
         async with server(answering(202)) as there:
-            sender = HttpSender(Guarded(there.url), outbox.files, Renewing(*begun), outbox.tls, Timeouts())
+            credential = Renewing(begun[0], *begun)
+            sender = HttpSender(Guarded(there.url), outbox.files, credential, outbox.tls, Timeouts())
             async with sender:
+                assert len(credential.begun) == len(begun)  # asked for before there is any mail
                 assert [await sender.prepare(outbox.message)() for _ in begun] == list(begun)
             assert there.connections == 0
 
