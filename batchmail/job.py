@@ -169,7 +169,6 @@ class ProviderShape:
 
     kind: str
     settings: type
-    available: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,9 +105,9 @@ def open_job(job: Job, findings: Findings) -> OpenedJob | None:
     """The job with its sheet and templates, or None where they cannot be read. Raises PluginFailed."""
     kind = provider_kinds()[job.provider.kind]
     assert isinstance(kind, ProviderKind), kind
-    provider = kind.build(job.provider.settings) if kind.build else None
+    provider = kind.build(job.provider.settings)
     sheet = open_sheet(job.recipients, job.place("recipients", "file"), findings)
-    if provider is None or sheet is None:
+    if sheet is None:
         return None
     job = replace(job, message=replace(job.message, record=provider.record))
     for finding in (*job_findings(job, provider), *_reports_over_input(job)):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from batchmail.cli import COMMANDS, batchmail, ending
-from batchmail.cli.provider_facts import facts
+from batchmail.cli.provider_facts import ProviderFacts
 from batchmail.cli.providers_text import matrix_markdown
 from batchmail.providers import PROVIDERS
 
@@ -50,7 +50,9 @@ def test_every_command_is_listed_and_no_other() -> None:
 
 
 def test_what_the_providers_can_do_is_what_the_code_says() -> None:
-    assert matrix_markdown(facts(PROVIDERS.values())) in README, "batchmail providers --format markdown"
+    assert matrix_markdown(tuple(map(ProviderFacts, PROVIDERS.values()))) in README, (
+        "batchmail providers --format markdown"
+    )
 
 
 def test_the_exit_codes_are_the_programs_own() -> None:

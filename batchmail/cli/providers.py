@@ -7,7 +7,7 @@ import click
 from batchmail.cli.console import Console
 from batchmail.cli.documents import as_json
 from batchmail.cli.options import speech_options
-from batchmail.cli.provider_facts import facts
+from batchmail.cli.provider_facts import ProviderFacts
 from batchmail.cli.providers_document import providers_document
 from batchmail.cli.providers_text import matrix_markdown, matrix_text
 from batchmail.pipeline import provider_kinds
@@ -26,7 +26,7 @@ from batchmail.pipeline import provider_kinds
 def command(console: Console, *, form: Literal["text", "json", "markdown"]) -> int:
     """Show what each provider can do, where its settings are left to their defaults."""
     kinds = provider_kinds()
-    found = facts(kinds.usable)
+    found = tuple(map(ProviderFacts, kinds.usable))
     match form:
         case "json":
             console.result(as_json(providers_document(found, kinds.unusable)))

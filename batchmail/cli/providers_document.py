@@ -12,7 +12,7 @@ _APART = frozenset({"features", "converted", "required", "rates"})
 
 
 def providers_document(providers: Iterable[ProviderFacts], unusable: Iterable[UnusableProvider]) -> Document:
-    """Every provider that can send, and the plug-ins that cannot be used."""
+    """Every provider, and the plug-ins that cannot be used."""
     return {
         "schema": SCHEMA,
         "providers": [_provider(each) for each in providers],
@@ -21,7 +21,8 @@ def providers_document(providers: Iterable[ProviderFacts], unusable: Iterable[Un
 
 
 def _provider(provider: ProviderFacts) -> Document:
-    kind, can = provider.kind, asdict(provider.capabilities)
+    kind = provider.kind
+    can = asdict(kind.capabilities)
     return {
         "kind": kind.kind,
         "title": kind.title,

@@ -8,7 +8,7 @@ from batchmail.providers.base import Feature
 
 _WIDTH = 80
 _FEATURE_WIDTH = max(map(len, Feature))
-_LABEL_WIDTH = 15
+_LABEL_WIDTH = 17
 _GAP = 2
 
 

@@ -15,8 +15,8 @@ from pydantic_core import CoreSchema, core_schema
 from batchmail import rules
 from batchmail.job import Bytes, Folder, ProviderShape, ProviderSpec, TemplateText, UnusableProvider, Url
 from batchmail.manifest import tree
-from batchmail.manifest.faults import fault, missing_key, not_yet, told
-from batchmail.manifest.parts import NOT_YET, Later, Part, findings_of, mapping_of
+from batchmail.manifest.faults import fault, missing_key, told
+from batchmail.manifest.parts import Later, Part, findings_of, mapping_of
 from batchmail.manifest.paths import PathText
 from batchmail.manifest.quantities import Size, size_text
 from batchmail.manifest.scalars import Flag, OneOf, Template, Text, Whole, scalar_of
@@ -84,9 +84,6 @@ class ProviderChoice:
         shape = self._shape(kind)
         if isinstance(shape, UnusableProvider):
             raise fault(rules.PROVIDER_UNUSABLE.finding(str(shape), kind.where, shape.hint, text=shape.kind))
-        if not shape.available:
-            hint = f"Available now: {listed(self._available())}."
-            findings_of(info).add(not_yet(f"the provider `{shape.kind}`", kind.where, hint, shape.kind))
         return node
 
     def _shape(self, kind: tree.Node) -> ProviderShape | UnusableProvider:
@@ -96,10 +93,6 @@ class ProviderChoice:
             known = OneOf(tuple(self.shapes))
             shape = self.shapes[known.read(scalar_of(kind, known.takes))]
         return shape
-
-    def _available(self) -> Iterator[str]:
-        shapes = self.shapes.values()
-        return (shape.kind for shape in shapes if isinstance(shape, ProviderShape) and shape.available)
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         choices = {kind: handler.generate_schema(part) for kind, part in self.parts.items()}
@@ -141,7 +134,7 @@ def settings_fault(settings: type) -> str:
 
 
 def _provider_part(shape: ProviderShape) -> type[ProviderPart]:
-    description = f"The provider `{shape.kind}`." if shape.available else f"The provider `{shape.kind}`. {NOT_YET}"
+    description = f"The provider `{shape.kind}`."
     kind = Annotated[str, OneOf((shape.kind,)), Described(description=description)]
     part = create_model(
         _class_name(shape.kind, "provider"),

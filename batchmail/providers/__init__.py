@@ -63,7 +63,7 @@ class Kinds(Mapping[str, ProviderKind | UnusableProvider]):
 
     @property
     def usable(self) -> tuple[ProviderKind, ...]:
-        """The kinds that jobs may name, those that are announced included."""
+        """The kinds that jobs may name."""
         return tuple(each for each in self.values() if isinstance(each, ProviderKind))
 
     @property

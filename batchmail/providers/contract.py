@@ -8,13 +8,14 @@ pytest finds the methods; unittest does too, where the class is a TestCase as we
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
+from batchmail.errors import InputChanged
 from batchmail.message import Address, ContentType, Message, Unsubscribe
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Rejected, Sent
-from batchmail.providers.base import Capabilities, Feature, Provider, Sender
-from batchmail.providers.contract_server import AnsweringServer, MemoryFiles, answer
+from batchmail.providers.base import Capabilities, Feature, Files, Provider, Sender
+from batchmail.providers.contract_server import AnsweringServer, ChangedFiles, MemoryFiles, answer
 from batchmail.providers.kind import ProviderKind
 
 #: The token that the tests use; it has a character that JSON may escape.
@@ -72,10 +73,10 @@ _WITHOUT: Mapping[Feature, Callable[[Message], Message]] = {
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a server understood: the message without its attachments, and these as (name, media type, content, cid)."""
+    """What a server understood: the message without its attachments; of these, by name, media type, content and cid."""
 
     message: Message
-    files: tuple[tuple[str, str, bytes, str | None], ...] = ()
+    files: Mapping[str, tuple[str, bytes, str | None]] = field(default_factory=dict)
 
 
 def rich_message(capabilities: Capabilities, files: MemoryFiles, record: str = "") -> Message:
@@ -136,7 +137,6 @@ class HttpContract:
     @property
     def provider(self) -> Provider:
         """The provider under test."""
-        assert self.kind.build is not None, f"{self.kind.kind} cannot be built"
         return self.kind.build(self.settings)
 
     def test_a_message_arrives_as_it_was_meant(self) -> None:
@@ -149,9 +149,11 @@ class HttpContract:
             assert isinstance(outcome, Sent), f"{outcome!r}"
             [request] = server.requests
             received = self.understand(request.body)
-            assert received.message == replace(message, attachments=()), f"{received.message!r}"
-            sent = [(each.filename, each.media_type, files.content(each), each.cid) for each in message.attachments]
-            assert sorted(received.files) == sorted(sent), "the attachments differ"
+            # A record stands in the address rather than in the body.
+            expected = replace(message, attachments=(), record=received.message.record)
+            assert received.message == expected, f"{received.message!r}"
+            sent = {each.filename: (each.media_type, files.content(each), each.cid) for each in message.attachments}
+            assert received.files == sent, "the attachments differ"
 
         self._with_server(scenario, files)
 
@@ -222,9 +224,29 @@ class HttpContract:
 
         self._with_server(scenario)
 
+    def test_a_file_that_changed_is_found_before_a_byte_leaves(self) -> None:
+        message = rich_message(self.provider.capabilities, MemoryFiles())
+
+        async def scenario(server: AnsweringServer, sender: Sender) -> None:
+            try:
+                sender.prepare(message)
+            except InputChanged:
+                assert not server.requests
+            else:
+                raise AssertionError("nothing was found")
+
+        if message.attachments:
+            self._with_server(scenario, ChangedFiles())
+
+    def test_what_it_has_a_field_for_is_never_adapted(self) -> None:
+        message = rich_message(self.provider.capabilities, MemoryFiles())
+        assert self.provider.adapt(message) == message
+
+    def test_it_needs_nothing_that_it_cannot_express(self) -> None:
+        assert self.provider.capabilities.required <= self.provider.capabilities.features
+
     def test_what_it_can_do_is_known_before_it_is_built(self) -> None:
         assert isinstance(self.settings, self.kind.settings)
-        assert self.kind.capabilities is not None
         assert self.provider.title == self.kind.title
         assert not frozenset(Feature) & self.provider.capabilities.converted - frozenset(self.kind.converts)
 
@@ -241,7 +263,7 @@ class HttpContract:
     def _with_server(
         self,
         scenario: Callable[[AnsweringServer, Sender], Awaitable[None]],
-        files: MemoryFiles | None = None,
+        files: Files | None = None,
         timeout_seconds: float = 60.0,
     ) -> None:
         async def run() -> None:

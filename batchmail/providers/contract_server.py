@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
+from batchmail.errors import InputChanged
 from batchmail.message import Attachment
 
 
@@ -96,3 +97,13 @@ class MemoryFiles:
     def base64_lines(self, attachment: Attachment) -> bytes:
         """As in Files."""
         return encodebytes(self.content(attachment)).rstrip(b"\n").replace(b"\n", b"\r\n")
+
+
+class ChangedFiles:
+    """Attachments' files that are no longer what was planned."""
+
+    def content(self, attachment: Attachment) -> bytes:
+        """Raises InputChanged."""
+        raise InputChanged(attachment.filename)
+
+    base64 = base64_lines = content

@@ -12,17 +12,17 @@ from batchmail.providers.base import Capabilities, Feature, Provider
 class ProviderKind:
     """A kind of provider: its name in the manifest and among people, its settings, and how it is built from them.
 
-    `build` raises TypeError for settings of another kind; it is None where the kind is announced and cannot send yet,
-    and so is `capabilities`: what holds where the settings are left to their defaults. `converts` names the setting
-    that lets a feature be converted (`downgrade: text`). `rehearsal` starts an emulator, for a plug-in that brings one;
-    batchmail's own are in the package `emulator`. `distribution` is filled in for plug-ins: the package they come from.
+    `build` raises TypeError for settings of another kind. `capabilities` are what holds where the settings are left to
+    their defaults; `converts` names the setting that lets a feature be converted (`downgrade: text`). `rehearsal`
+    starts an emulator, for a plug-in that brings one; batchmail's own are in the package `emulator`. `distribution` is
+    filled in for plug-ins: the package that they come from.
     """
 
     kind: str
     title: str
     settings: type
-    build: Callable[[object], Provider] | None
-    capabilities: Capabilities | None
+    build: Callable[[object], Provider]
+    capabilities: Capabilities
     converts: Mapping[Feature, str] = field(default_factory=dict)
     rehearsal: Rehearse | None = None
     distribution: str = ""
@@ -30,7 +30,7 @@ class ProviderKind:
     @property
     def shape(self) -> ProviderShape:
         """What the manifest's loader needs to know."""
-        return ProviderShape(self.kind, self.settings, available=self.build is not None)
+        return ProviderShape(self.kind, self.settings)
 
     @property
     def signs_in(self) -> bool:

@@ -77,7 +77,7 @@ def _loaded(entry: EntryPoint, distribution: str, settings_fault: SettingsFault)
     if kind.kind != entry.name:
         raise _Unfit(f"`{entry.value}` is of the kind `{kind.kind}`")
     lacking = [name for name, there in _complete(kind).items() if not there]
-    if kind.build is None or lacking:
+    if lacking:
         raise _Unfit(f"`{entry.value}` lacks {' and '.join(lacking)}")
     if fault := settings_fault(kind.settings):
         raise _Unfit(fault)

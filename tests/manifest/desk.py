@@ -63,7 +63,7 @@ class PigeonSettings:
 
 SHAPES = {
     "post": ProviderShape("post", PostSettings),
-    "pigeon": ProviderShape("pigeon", PigeonSettings, available=False),
+    "pigeon": ProviderShape("pigeon", PigeonSettings),
 }
 
 

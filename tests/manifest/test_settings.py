@@ -156,13 +156,12 @@ def test_a_provider_is_a_kind_with_its_settings(desk: Desk, provider: str, fault
     assert desk.load(MINIMAL.replace("provider:\n  kind: post", provider)).faults == [fault]
 
 
-def test_a_kind_that_is_not_yet_available_has_its_settings_checked(desk: Desk) -> None:
+def test_a_kind_has_its_settings_checked(desk: Desk) -> None:
     pigeon = MINIMAL.replace("kind: post", "kind: pigeon\n  loft: Rome\n  ringNumber: 7")
-    assert desk.load(pigeon).faults == ["4:9 manifest-not-yet-available"]
+    assert desk.load(pigeon).faults == []
     faulty = MINIMAL.replace("kind: post", "kind: pigeon\n  lofd: Rome\n  ringNumber: x")
     assert desk.load(faulty).faults == [
         "3:1 manifest-missing-key",
-        "4:9 manifest-not-yet-available",
         "5:3 manifest-unknown-key",
         f"6:15 {BAD}",
     ]

@@ -16,6 +16,7 @@ from batchmail.location import TextLocation
 from batchmail.message import Address, ContentType, Message
 from batchmail.outcome import InDoubt, Outcome, Sent
 from batchmail.providers.base import Provider, Sender
+from batchmail.providers.contract import TOKEN, Received
 from batchmail.providers.outbox import OutboxSettings
 from batchmail.providers.pleasanter import PleasanterSettings
 from batchmail.providers.works import WorksSettings
@@ -26,16 +27,6 @@ from tests.providers.mail_parts import parse_mail
 
 if TYPE_CHECKING:
     from tests.providers.conftest import Answering, Behaviour, Contents, Server
-
-TOKEN = "kHx-canary/7"
-
-
-@dataclass(frozen=True)
-class Received:
-    """What a provider's server understood: the message without its attachments, and these by name."""
-
-    message: Message
-    files: Mapping[str, tuple[str, bytes, str | None]]
 
 
 @dataclass(frozen=True)

@@ -42,25 +42,14 @@ def test_whatever_is_secret_is_a_reference(kind: ProviderKind) -> None:
         assert types[name] in (Secret, Secret | None)
 
 
-def test_only_what_can_send_is_available() -> None:
-    available = [kind for kind, each in PROVIDERS.items() if each.shape.available]
-    assert available == ["works", "works-v1", "pleasanter"]
-
-
-def test_what_a_kind_can_do_is_known_before_there_are_settings(kind: ProviderKind) -> None:
-    assert (kind.capabilities is None) == (kind.build is None)
-
-
 def test_the_capabilities_of_a_kind_are_those_of_its_default_settings() -> None:
     for kind in PROVIDERS.values():
-        if kind.build and all(each.default is not MISSING for each in fields(kind.settings)):
+        if all(each.default is not MISSING for each in fields(kind.settings)):
             assert kind.build(kind.settings()).capabilities == kind.capabilities
 
 
-def test_a_kind_that_can_send_is_built_from_its_settings() -> None:
-    build = PROVIDERS["works"].build
-    assert build is not None
-    provider = build(WorksSettings(user_id="kim@example.com"))
+def test_a_kind_is_built_from_its_settings() -> None:
+    provider = PROVIDERS["works"].build(WorksSettings(user_id="kim@example.com"))
     assert isinstance(provider, WorksProvider)
     assert (provider.title, provider.account) == (PROVIDERS["works"].title, "kim@example.com")
 
