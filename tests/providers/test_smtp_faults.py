@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.providers.conftest import Contents
 
 #: Far more than the systems on both sides keep for a connection.
-LARGE = replace(MESSAGE, body="0123456789abcdef\n" * 1_000_000)
+LARGE = replace(MESSAGE, body=("0123456789abcdef" * 4 + "\n") * 250_000)
 SHORT = 0.2
 
 BEFORE = [
@@ -101,7 +101,7 @@ SECURITIES: tuple[Security, ...] = ("none", "starttls", "tls")
 
 @pytest.fixture(params=range(3), ids=SECURITIES)
 def security(request: pytest.FixtureRequest) -> Security:
-    return SECURITIES[request.param]
+    return SECURITIES[int(request.param)]
 
 
 @pytest.mark.parametrize(("operation", "ending", "expected"), BEFORE, ids=lambda each: str(each)[:40])
