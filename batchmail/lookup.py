@@ -144,8 +144,8 @@ class _Suspect:
     sights: frozenset[_Sight]
     claims: frozenset[_Sight]
 
-    def meets(self, other: "_Suspect") -> bool:
-        return any(one.meets(two) for one in self.windows for two in other.windows)
+    def meets(self, window: Window) -> bool:
+        return any(own.meets(window) for own in self.windows)
 
 
 class Search:
@@ -224,7 +224,7 @@ class Search:
     def _rivals(self, sight: _Sight, suspect: _Suspect) -> int:
         """How many of the mails that look so may be others', at most."""
         others = (each for each in self._claimants[sight] if each is not suspect)
-        return sum(len(each.windows) for each in others if each.meets(suspect))
+        return sum(suspect.meets(window) for each in others for window in each.windows)
 
     def _suspect(self, trace: Trace) -> _Suspect:
         own = frozenset(self._sights(trace.delivery.to, trace.subject))
