@@ -7,10 +7,11 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from batchmail.emulator import smtp_emulator
 from batchmail.job import Folder, TemplateText, Url
 from batchmail.location import TextLocation
 from batchmail.message import Address, ContentType, Message
@@ -19,6 +20,7 @@ from batchmail.providers.base import Provider, Sender
 from batchmail.providers.contract import TOKEN, Received
 from batchmail.providers.outbox import OutboxSettings
 from batchmail.providers.pleasanter import PleasanterSettings
+from batchmail.providers.smtp import SmtpSettings
 from batchmail.providers.works import WorksSettings
 from batchmail.providers.works_v1 import WorksV1Settings
 from batchmail.secret import Secret
@@ -107,6 +109,25 @@ class OutboxCase:
         [path] = bench.folder.glob("*.eml")
         parsed = parse_mail(path.read_bytes())
         return outcome, Received(parsed.message, parsed.files)
+
+    async def _hand_over(self, provider: Provider, message: Message, bench: Bench) -> Outcome:
+        async with provider.open(bench.files, 60.0) as sender:
+            return await sender.prepare(message)()
+
+
+@dataclass(frozen=True)
+class SmtpCase:
+    """A mail server: the emulator's, which is not of this package, keeps the mail and its envelope."""
+
+    settings: SmtpSettings
+
+    def accept(self, provider: Provider, message: Message, bench: Bench) -> tuple[Outcome, Received]:
+        with smtp_emulator() as emulator:
+            emulated = provider.at(emulator.base_url, emulator.access_token)
+            outcome = asyncio.run(self._hand_over(emulated, message, bench))
+            [mail] = emulator.inbox.mails
+        parsed = parse_mail(mail.request)
+        return outcome, Received(replace(parsed.message, bcc=tuple(map(Address, mail.bcc))), parsed.files)
 
     async def _hand_over(self, provider: Provider, message: Message, bench: Bench) -> Outcome:
         async with provider.open(bench.files, 60.0) as sender:
@@ -220,4 +241,10 @@ HTTP_CASES = {
     ),
 }
 
-CASES: Mapping[str, Case] = {**HTTP_CASES, "outbox": OutboxCase(OutboxSettings(Folder("outbox")))}
+CASES: Mapping[str, Case] = {
+    **HTTP_CASES,
+    "smtp": SmtpCase(
+        SmtpSettings("mail.example.com", username="billing@example.com", password=_secret("SMTP_PASSWORD"))
+    ),
+    "outbox": OutboxCase(OutboxSettings(Folder("outbox"))),
+}
