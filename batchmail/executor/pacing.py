@@ -51,6 +51,7 @@ class Limiter:
         self._paused_for = ""
         self._cut_off = False
         self._granted = 0
+        self._last_grant = -math.inf
         self._under_way = 0
         self._landed = asyncio.Event()
         self._ready_at: float | None = None
@@ -114,7 +115,8 @@ class Limiter:
         """What the answer to a request tells of the provider's limit."""
         now = self._clock.monotonic()
         told = Told.at(now, permit.at, self._granted - permit.number, allowance)
-        self._remainder.heed(told, now, self._spacing / self._throttle.share(now))
+        spacing = self._spacing / self._throttle.share(now)
+        self._remainder.heed(told, now, max(now, self._last_grant + spacing), spacing)
 
     async def _wait(self, recipients: int, arrival: float, stop: asyncio.Event) -> Permit | None:
         while not stop.is_set():
@@ -143,6 +145,7 @@ class Limiter:
             window.take(recipients, now, max(slot, now - LATENESS_SECONDS), share)
         self._remainder.take(now)
         self._granted += 1
+        self._last_grant = now
         self._under_way += 1
         return Permit(self._granted, now)
 

@@ -52,10 +52,13 @@ class Remainder:
         self._left -= 1
         self._next = now + self._spacing
 
-    def heed(self, told: Told, now: float, spacing: float) -> None:
-        """An answer has told what is left; this run's requests are so far apart, 0 where nothing spaces them."""
+    def heed(self, told: Told, now: float, due: float, spacing: float) -> None:
+        """An answer has told what is left. The run's next request is `due` then, the others after it so far apart.
+
+        The spacing is 0 where nothing keeps them apart.
+        """
         same = now < self._until and told.ends_before <= self._until + SAME_WINDOW_SECONDS
-        if not same and not _is_less(told, now, spacing):
+        if not same and not _is_less(told, due, spacing):
             self._until = -math.inf
             return
         self._left = min(self._left, told.left) if same else told.left
@@ -63,6 +66,6 @@ class Remainder:
         self._spacing = max(0.0, told.ends_after - now) / max(1, self._left)
 
 
-def _is_less(told: Told, now: float, spacing: float) -> bool:
+def _is_less(told: Told, due: float, spacing: float) -> bool:
     """Whether less is left than this run would use until the window ends."""
-    return not spacing or told.left < (told.ends_after - now) / spacing
+    return not spacing or told.left < math.ceil((told.ends_after - due) / spacing)

@@ -1,7 +1,7 @@
 """The limiter: as fast as the provider allows, never faster."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchmail.executor.pacing import Limiter, Permit
+from batchmail.outcome import Allowance
 from batchmail.rate import Rate, Unit
 from batchmail.simulation import SimulatedClock, simulate
 
@@ -31,7 +32,13 @@ class Grant:
     recipients: int
 
 
-def grants(rates: Sequence[Rate], callers: Sequence[Caller], pauses: Sequence[tuple[float, float]] = ()) -> list[Grant]:
+def grants(
+    rates: Sequence[Rate],
+    callers: Sequence[Caller],
+    pauses: Sequence[tuple[float, float]] = (),
+    news: Sequence[tuple[float, Callable[[Limiter], None]]] = (),
+) -> list[Grant]:
+    """When each caller gets its token; `news` are what the limiter is told at those times."""
     granted: list[Grant] = []
 
     async def call(number: int, caller: Caller, limiter: Limiter, clock: SimulatedClock) -> None:
@@ -39,6 +46,7 @@ def grants(rates: Sequence[Rate], callers: Sequence[Caller], pauses: Sequence[tu
         try:
             async with asyncio.timeout(caller.patience):
                 await limiter.acquire(caller.recipients, asyncio.Event())
+                limiter.done()
         except TimeoutError:
             return
         granted.append(Grant(number, clock.monotonic(), caller.recipients))
@@ -47,9 +55,14 @@ def grants(rates: Sequence[Rate], callers: Sequence[Caller], pauses: Sequence[tu
         await clock.sleep(at)
         limiter.pause(seconds)
 
+    async def tell(at: float, news: Callable[[Limiter], None], limiter: Limiter, clock: SimulatedClock) -> None:
+        await clock.sleep(at)
+        news(limiter)
+
     async def scenario(clock: SimulatedClock) -> None:
         limiter = Limiter(rates, clock)
         await asyncio.gather(
+            *(tell(at, told, limiter, clock) for at, told in news),
             *(pause(at, seconds, limiter, clock) for at, seconds in pauses),
             *(call(number, caller, limiter, clock) for number, caller in enumerate(callers)),
         )
@@ -232,6 +245,33 @@ callers = st.builds(
     st.integers(1, 4),
     st.none() | st.floats(0, 100),
 )
+
+
+told = st.one_of(
+    st.builds(lambda wait: lambda limiter: limiter.slow_down(wait, "429"), st.none() | st.floats(0, 100)),
+    st.builds(lambda wait: lambda limiter: limiter.hold(wait, "offline"), st.floats(0, 100)),
+    st.just(lambda limiter: limiter.through()),
+    st.builds(
+        lambda remaining, reset: lambda limiter: limiter.heed(Permit(1, 0.0), Allowance(remaining, reset)),
+        st.integers(0, 300),
+        st.floats(0, 100),
+    ),
+)
+
+
+@given(
+    st.lists(rates, min_size=1, max_size=3),
+    st.lists(callers, max_size=20),
+    st.lists(st.tuples(st.floats(0, 1e3), told), max_size=5),
+)
+def test_whatever_the_provider_says_it_is_never_faster_and_everybody_has_their_turn(
+    rates: list[Rate], callers: list[Caller], news: list[tuple[float, Callable[[Limiter], None]]]
+) -> None:
+    fitting = [each for each in callers if all(r.unit is Unit.REQUESTS or each.recipients <= r.count for r in rates)]
+    granted = grants(rates, fitting, news=news)
+    assert {each.caller for each in granted} >= {n for n, each in enumerate(fitting) if each.patience is None}
+    for rate in rates:
+        assert most_in_a_window(granted, rate) <= rate.count
 
 
 @given(
