@@ -175,7 +175,8 @@ def _step(verdict: Verdict, at: str, now: datetime) -> Transition | None:
         case Missing():
             told = f"{reason}; not found in Sent on {clock_time(now)}"
         case Alike(_, mails, others):
-            told = f"{reason}; cannot be told from {others} others with its recipient and subject ({mails} in Sent)"
+            noun = "other" if others == 1 else "others"
+            told = f"{reason}; cannot be told from {others} {noun} with its recipient and subject ({mails} in Sent)"
         case Early() | Unmarked():
             return None
         case _:

@@ -277,7 +277,7 @@ def honest(group: Group) -> Group:
 
 
 @given(groups=st.lists(GROUPS, max_size=8), separately=st.booleans(), each=st.booleans())
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_nobody_is_marked_sent_who_was_not_and_whoever_can_be_recognised_is_found(
     groups: list[Group], *, separately: bool, each: bool
 ) -> None:
