@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from tests.examples import logo, members, outage
+from tests.examples import logo, members, newsletter, outage
 from tests.examples.invoice_pdf import pdf
 from tests.examples.invoice_workbook import workbook
 from tests.examples.invoices import Invoice, invoices
@@ -25,6 +25,8 @@ def made_files() -> Iterator[tuple[str, bytes]]:
     for invoice in october:
         yield f"invoices/pdf/{invoice.file_name}", pdf(invoice)
     yield "outage-notice/recipients.csv", outage.recipients()
+    yield "newsletter/logo.png", logo.png()
+    yield "newsletter/readers.csv", newsletter.readers()
     yield "letters/members.csv", members.members()
     yield "letters/logo.png", logo.png()
     yield "letters/assembly.ics", members.assembly()
