@@ -67,20 +67,23 @@ class PigeonApi:
     def outcome(self, reply: Reply, message: Message) -> Outcome:
         """What the answer to a message means."""
         del message  # the answer is one for all recipients
-        told = json_object(reply.body)
-        code = one_line(str(told.get("error") or f"HTTP {reply.status}"), 60)
-        reason = one_line(str(told.get("reason") or excerpt(reply.body) or status_name(reply.status)))
-        match reply.status:
-            case HTTPStatus.CREATED:
-                number = one_line(str(told.get("letter") or ""), 40)
-                # A success without a number is no success of this API: a proxy may have answered in its place.
-                return Sent(number) if number else InDoubt(f"the server names no letter: {reason}")
-            case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
-                return Closed(
-                    code, reason, "Get a new access token, and put it where `provider.accessToken` points to."
-                )
-            case _:
-                return usual(reply, code, reason)
+        return meaning(reply)
+
+
+def meaning(reply: Reply) -> Outcome:
+    """What an answer proves."""
+    told = json_object(reply.body)
+    code = one_line(str(told.get("error") or f"HTTP {reply.status}"), 60)
+    reason = one_line(str(told.get("reason") or excerpt(reply.body) or status_name(reply.status)))
+    match reply.status:
+        case HTTPStatus.CREATED:
+            number = one_line(str(told.get("letter") or ""), 40)
+            # A success without a number is no success of this API: a proxy may have answered in its place.
+            return Sent(number) if number else InDoubt(f"the server names no letter: {reason}")
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            return Closed(code, reason, "Get a new token, and put it where `provider.accessToken` points to.")
+        case _:
+            return usual(reply, code, reason)
 
 
 class PigeonProvider:
