@@ -150,16 +150,51 @@ def test_a_token_that_is_refused_stops_the_run(job: Path, tmp_path: Path, monkey
         assert running.inbox.accepted == 0
 
 
+def changed(folder: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str) -> None:
+    """Put another version of the example's module before the one that is installed."""
+    text = PIGEON.joinpath("batchmail_pigeon.py").read_text(encoding="utf-8")
+    assert old in text
+    folder.joinpath("batchmail_pigeon.py").write_text(text.replace(old, new), encoding="utf-8")
+    monkeypatch.syspath_prepend(folder)
+
+
 @pytest.mark.usefixtures("installed")
-def test_without_an_emulator_a_rehearsal_is_refused(job: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = import_module("batchmail_pigeon")
-    kind = module.KIND
-    without = type(kind)("pigeon", kind.title, kind.settings, kind.build, kind.capabilities)
-    monkeypatch.setattr(module, "KIND", without)
+def test_without_an_emulator_a_rehearsal_is_refused(job: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed(tmp_path, monkeypatch, ", rehearsal=rehearse", "")
     ended = captured("rehearse", str(job))
     assert ended.code == ending.USAGE
     assert "the package batchmail-pigeon has no emulator of it" in ended.err
     assert not (job.parent / ".batchmail").exists()
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_package_that_is_broken_is_told_to_the_jobs_that_name_it_and_to_no_other(
+    job: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed(tmp_path, monkeypatch, "KIND = ProviderKind(", "KIND = ProviderKinds(")
+    ended = captured("plan", str(job), "--format", "json")
+    assert ended.code == ending.BLOCKED
+    (finding,) = ended.document["findings"]
+    assert (finding["rule"], finding["line"], finding["text"]) == ("provider-unusable", 5, "pigeon")
+    assert "of the package batchmail-pigeon cannot be used" in finding["message"]
+    assert "NameError: name 'ProviderKinds' is not defined" in finding["message"]
+    (unusable,) = listed()["unusable"]
+    assert unusable["distribution"] == "batchmail-pigeon"
+    schema = captured("schema")
+    assert "pigeon" not in schema.out
+    assert "Left out: the provider `pigeon` of the package batchmail-pigeon" in schema.err
+    edit(job, "kind: pigeon", "kind: works")
+    assert captured("plan", str(job)).code == ending.DONE
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_package_for_another_version_of_batchmail_is_found_before_anything_is_sent(
+    job: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed(tmp_path, monkeypatch, "def check_credentials(", "def check_token(")
+    ended = captured("send", str(job), "--yes")
+    assert (ended.code, ended.out) == (ending.BLOCKED, "")
+    assert "The package batchmail-pigeon cannot build its provider: PigeonProvider lacks `check_cred" in ended.err
 
 
 def test_the_example_keeps_to_the_contract_as_its_author_would_test_it(packages: Path) -> None:
