@@ -106,15 +106,12 @@ def settle_by_hand(journal: Journal, keys: Sequence[str], state: DeliveryState, 
 
 def may_look_up(job: Job) -> bool:
     """Whether a job's provider can be asked what it has sent."""
-    capabilities = _kind(job).capabilities
-    return capabilities is not None and capabilities.look_up is not None
+    return _kind(job).capabilities.look_up is not None
 
 
 def provider_of(job: Job) -> Provider:
     """The provider that a job names. Raises PluginFailed."""
-    build = _kind(job).build
-    assert build is not None  # the manifest would have a finding, and nothing would have been sent
-    return build(job.provider.settings)
+    return _kind(job).build(job.provider.settings)
 
 
 def _kind(job: Job) -> ProviderKind:

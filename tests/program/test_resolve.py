@@ -57,14 +57,19 @@ def an_hour_ago(office: Office, clock: LateClock, *options: str) -> Ended:
     """A send that was an hour ago, by the journal and by the provider."""
     clock.behind = HOUR
     sent = office.send(*options)
+    clock.behind = timedelta()
+    make_older(office)
+    return sent
+
+
+def make_older(office: Office) -> None:
+    """Let the journal's last steps be of an hour ago."""
     with closing(sqlite3.connect(office.folder / ".batchmail" / "journal.db")) as journal, journal:
         journal.create_function("earlier", 1, _an_hour_earlier)
         (trigger,) = journal.execute("SELECT sql FROM sqlite_master WHERE name = 'event_is_never_changed'").fetchone()
         journal.execute("DROP TRIGGER event_is_never_changed")
         journal.execute("UPDATE event SET at = earlier(at)")
         journal.execute(trigger)
-    clock.behind = timedelta()
-    return sent
 
 
 def _an_hour_earlier(at: str) -> str:
@@ -121,6 +126,32 @@ def test_before_the_provider_has_had_its_time_nothing_is_said_of_a_mail_that_is_
     assert refused.code == 1
     assert "It may be sent again from " in refused.err
     assert office.status().document["in_doubt"] == ["00002"]
+
+
+@pytest.mark.parametrize("after", [3, 40])
+def test_after_a_kill_those_who_got_their_mail_are_found_and_nobody_else(
+    office: Office, faults: Faults, after: int
+) -> None:
+    office.edit("concurrency: 1", "concurrency: 8")
+    office.people(100)
+    faults.when(Fault(handled=True, wait_seconds=0.02), lambda incoming: incoming.method == "POST")
+    with office.start("send", str(office.job), "--yes", "--quiet") as process:
+        while office.works.inbox.requests < after:
+            assert process.poll() is None, process.communicate()
+        process.kill()
+        process.communicate()
+    faults.clear()
+    doubtful = office.status().document["in_doubt"]
+    looked = resolve(office, "--look").document
+    arrived = {address.removeprefix("person").partition("@")[0].zfill(5) for address in office.accepted()}
+    assert set(looked["looked_up"]["found_in_Sent"]) == set(doubtful) & arrived
+    assert set(looked["in_doubt"]) == set(doubtful) - arrived
+    assert looked["counts"]["sent"] == len(arrived)
+    make_older(office)
+    if looked["in_doubt"]:
+        assert resolve(office, "--all", "--resend", "--yes").code == ending.DONE
+    assert office.send().code == ending.DONE
+    assert sorted(office.accepted()) == sorted(f"person{n}@example.com" for n in range(1, 101))
 
 
 @pytest.mark.parametrize("rules", [WorksRules(requests_per_minute=None, sent_delay_seconds=600)])
