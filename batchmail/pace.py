@@ -64,7 +64,7 @@ def permitted(
     for rate in kept:
         wait = _quota_seconds(rate, recipients if rate.unit is Unit.RECIPIENTS else requests, earlier, now)
         if wait > seconds:
-            seconds, used = wait, f"of {rate}, {_used(rate, earlier, now):,} are used up"
+            seconds, used = wait, f"{_used(rate, earlier, now):,} of {rate} are used up"
     return Pace(kept, seconds, _note(peak, kept, requests, recipients), used)
 
 

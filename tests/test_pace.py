@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from batchmail.executor.pacing import Limiter
 from batchmail.pace import LONG_RUN_SECONDS, Pace, duration_seconds, permitted, window_seconds
-from batchmail.rate import Rate, Unit
+from batchmail.rate import Handover, Rate, Unit
 from batchmail.simulation import LONGEST_SECONDS, SimulatedClock, simulate
 
 DAY = 86_400.0
@@ -71,6 +71,55 @@ def test_without_rates_nothing_limits_the_run() -> None:
 
 def test_an_empty_run_takes_no_time() -> None:
     assert permitted([PEAK], requests=0, recipients=0) == Pace((PEAK,), 0.0, "at 240/min")
+
+
+QUOTA = Rate(20_000, DAY, Unit.RECIPIENTS)
+NOW = 1_800_000_000.0
+
+
+def earlier(*handed: tuple[float, int]) -> list[Handover]:
+    """So many mails, so many hours ago."""
+    return [Handover(NOW - hours * 3600, count, count) for hours, count in handed]
+
+
+@pytest.mark.parametrize(
+    ("handed", "mails", "hours"),
+    [
+        (earlier((1, 20_000)), 500, 23),
+        (earlier((1, 20_000)), 50_000, 23 + 48),
+        (earlier((20, 15_000), (2, 4_000)), 1_500, 4),
+        (earlier((20, 15_000), (2, 4_000)), 16_500, 22),
+    ],
+)
+def test_what_was_used_of_a_quota_before_makes_the_run_longer(handed: list[Handover], mails: int, hours: float) -> None:
+    pace = permitted([Rate(10, 1.0), QUOTA], mails, mails, handed, NOW)
+    assert pace.seconds == pytest.approx(hours * 3600, abs=180)
+    assert pace.used.endswith("of 20,000 recipients/day are used up")
+
+
+@pytest.mark.parametrize("handed", [[], earlier((1, 100)), earlier((25, 20_000))])
+def test_what_was_used_and_is_not_missing_changes_nothing(handed: list[Handover]) -> None:
+    rates = [Rate(10, 1.0), QUOTA]
+    assert permitted(rates, 500, 500, handed, NOW) == permitted(rates, 500, 500)
+
+
+@settings(deadline=None)  # how long an example takes says nothing about the law
+@given(st.lists(st.tuples(st.floats(0, 30), st.integers(1, 30)), max_size=6), st.integers(1, 120))
+def test_the_estimate_after_earlier_runs_is_what_the_limiter_takes(handed: list[tuple[float, int]], mails: int) -> None:
+    quota = Rate(40, DAY)
+    before = earlier(*sorted(handed, reverse=True))
+    assume(sum(each.requests for each in before) <= quota.count)
+
+    async def scenario(clock: SimulatedClock) -> float:
+        shift = clock.now().timestamp() - NOW
+        moved = [Handover(each.at + shift, each.requests, each.recipients) for each in before]
+        limiter, stop = Limiter([quota], clock, moved), asyncio.Event()
+        for _ in range(mails):
+            await limiter.acquire(1, stop)
+        return clock.monotonic()
+
+    pace = permitted([quota], mails, mails, before, NOW)
+    assert pace.seconds == pytest.approx(simulate(scenario), abs=2 * 60)
 
 
 rates = st.builds(

@@ -49,7 +49,7 @@ def batchmail(ctx: click.Context, *, quiet: bool, verbose: bool) -> None:
     """
     from batchmail.cli.console import Console  # noqa: PLC0415  keeps --version quick
 
-    ctx.obj = Console(quiet=quiet, verbose=verbose)
+    ctx.obj = Console(quiet=quiet, verbose=verbose, typed=ctx.obj or "")
 
 
 def main() -> None:

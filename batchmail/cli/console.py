@@ -21,14 +21,15 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 class Console:
-    """Where a command speaks; `quiet` keeps what is not a result to itself.
+    """Where a command speaks; `quiet` keeps what is not a result to itself. `typed` is the command as it was given.
 
     That nobody listens (a closed pipe, a full disk) never ends a command: mails may be on their way.
     """
 
-    def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
+    def __init__(self, *, quiet: bool = False, verbose: bool = False, typed: str = "") -> None:
         self.quiet = quiet
         self.verbose = verbose
+        self.typed = typed
         forgiving(sys.stdout)
         forgiving(sys.stderr)
 

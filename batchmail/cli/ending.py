@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from batchmail import __version__
+from batchmail.cli.words import as_typed
 from batchmail.errors import BatchmailError
 
 #: The exit codes of the contract; errors of the input carry their own.
@@ -26,7 +27,8 @@ INTERRUPTED = 130
 def run(command: click.Command, arguments: Sequence[str]) -> int:
     """Run the program; gives the exit code."""
     try:
-        result = command.main(args=list(arguments), prog_name="batchmail", standalone_mode=False)
+        typed = as_typed(["batchmail", *arguments])
+        result = command.main(args=list(arguments), prog_name="batchmail", standalone_mode=False, obj=typed)
     except BaseException as error:  # noqa: BLE001  whatever ends the program, it ends in a sentence and a code
         return _ended_by(error)
     return result if isinstance(result, int) else DONE

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from batchmail.cli.findings_text import findings_text, findings_total, most_common_error
-from batchmail.cli.words import count, duration, grouped, printable, size
+from batchmail.cli.words import count, grouped, lasting, printable, size
 from batchmail.finding import Findings, Severity
 from batchmail.pipeline import OpenedJob, unallowed
 from batchmail.planning import Plan, Sample
@@ -20,7 +20,7 @@ def plan_text(opened: OpenedJob, plan: Plan, *, everything: bool = False, allowe
 def summary_text(opened: OpenedJob, plan: Plan, *, everything: bool = False) -> str:
     """What goes in, three samples, what was found, and how the rows stand."""
     parts = [_heading(opened), _inputs(opened, plan), _samples(plan.samples)]
-    parts += [findings_text(plan.findings, everything=everything), _standing(plan)]
+    parts += [findings_text(plan.findings, everything=everything), _standing(opened, plan)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -61,7 +61,7 @@ def _sample(sample: Sample) -> Iterator[str]:
     yield f"             {printable(message.subject)}"
 
 
-def _standing(plan: Plan) -> str:
+def _standing(opened: OpenedJob, plan: Plan) -> str:
     standing = plan.standing
     parts = [f"already sent {grouped(standing.already_sent)}", f"skipped {grouped(standing.skipped)}"]
     parts.append(f"in doubt {grouped(standing.in_doubt)}")
@@ -71,7 +71,11 @@ def _standing(plan: Plan) -> str:
         parts.append(f"to be tried again {grouped(standing.again)}")
     lines = [f"  {' · '.join(parts)}"]
     if standing.requests and not plan.findings.blocking:
-        lines.append(f"  {plan.pace.note}: {duration(plan.pace.seconds)}")
+        lines.append(f"  {plan.pace.note}: {lasting(plan.pace.seconds)}")
+        if canary := opened.job.send.canary:
+            lines.append(f"  canary: {grouped(canary)} first, the others only if all of these are sent")
+        if plan.pace.used:
+            lines.append(f"  {plan.pace.used}: the run waits until they may be used again")
     return "\n".join(lines)
 
 

@@ -1,6 +1,7 @@
 """How a run goes: a live bar on a terminal, plain lines where there is none."""
 
 import sys
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -11,11 +12,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 from rich.text import Text
 
 from batchmail.cli.console import Console, is_terminal
-from batchmail.cli.words import duration, grouped
+from batchmail.cli.words import count, duration, grouped, moment, printable
+from batchmail.clock import Clock
 from batchmail.executor import Progress as RunProgress
 
 #: Without a terminal, a line is written when so much more of the whole is done.
 PLAIN_STEP = 0.1
+#: Waits from here on are told with their end; from the second on, each time.
+LONG_WAIT_SECONDS = 10.0
+VERY_LONG_WAIT_SECONDS = 600.0
 
 
 class Display(Protocol):
@@ -32,18 +37,49 @@ class Display(Protocol):
         ...
 
 
-def display_for(console: Console, total: int) -> Display:
+def display_for(console: Console, total: int, clock: Clock) -> Display:
     """The display that suits where stderr goes."""
     if console.quiet:
-        return PlainDisplay(Console(quiet=True), total)
-    return LiveDisplay(total) if is_terminal(sys.stderr) else PlainDisplay(console, total)
+        return PlainDisplay(Console(quiet=True), total, clock)
+    return LiveDisplay(total, clock) if is_terminal(sys.stderr) else PlainDisplay(console, total, clock)
+
+
+class Notices:
+    """What is told once: that requests in flight are waited for, and why nothing leaves for a while."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._draining = False
+        self._told = ("", 0.0)
+
+    def draining(self, progress: RunProgress) -> str:
+        """The line at the first interruption; empty at all other times."""
+        if self._draining or not progress.interrupted:
+            return ""
+        self._draining = True
+        if not progress.in_flight:
+            return ""
+        flight = count(progress.in_flight, "request")
+        return f"Waiting for the answer to {flight} in flight. Ctrl-C again stops at once, and leaves that in doubt."
+
+    def waiting(self, progress: RunProgress) -> str:
+        """The line at the start of a long wait; empty where there is none, or it was told."""
+        why, seconds = progress.waiting_for, progress.waiting_seconds
+        if seconds < LONG_WAIT_SECONDS or progress.interrupted:
+            return ""
+        if why == self._told[0] and seconds < min(VERY_LONG_WAIT_SECONDS, 2 * self._told[1]):
+            return ""
+        self._told = (why, seconds)
+        return f"Waiting {wait_text(progress, self._clock.now())}. Ctrl-C ends the run; the same command goes on."
 
 
 class LiveDisplay:
     """A bar with the rate and the time left, and below it the counts by state."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, clock: Clock) -> None:
         self._total = total
+        self._clock = clock
+        self._notices = Notices(clock)
         self._bar = Progress(
             TextColumn(" "),
             BarColumn(bar_width=40),
@@ -70,16 +106,20 @@ class LiveDisplay:
         self._live.stop()
 
     def watch(self, progress: RunProgress) -> None:
-        self._states = states_text(progress)
+        self._states = states_text(progress, self._clock.now())
+        if notice := self._notices.draining(progress):
+            self._live.console.print(notice, highlight=False, markup=False)
         self._bar.update(self._task, completed=done(progress), speed=speed_text(progress, self._total))
 
 
 class PlainDisplay:
-    """A line for each tenth of the way."""
+    """A line for each tenth of the way, and at the start of each long wait."""
 
-    def __init__(self, console: Console, total: int) -> None:
+    def __init__(self, console: Console, total: int, clock: Clock) -> None:
         self._console = console
         self._total = total
+        self._clock = clock
+        self._notices = Notices(clock)
         self._told = 0.0
 
     def __enter__(self) -> Self:
@@ -91,13 +131,16 @@ class PlainDisplay:
         return None
 
     def watch(self, progress: RunProgress) -> None:
+        for notice in (self._notices.draining(progress), self._notices.waiting(progress)):
+            if notice:
+                self._console.note(notice)
         share = done(progress) / self._total if self._total else 1.0
         if share < min(1.0, self._told + PLAIN_STEP) or share <= self._told:
             return
         self._told = share
         self._console.note(
             f"{share:4.0%}  {grouped(done(progress))}/{grouped(self._total)}  "
-            f"{speed_text(progress, self._total)}  {states_text(progress)}"
+            f"{speed_text(progress, self._total)}  {states_text(progress, self._clock.now())}"
         )
 
 
@@ -116,12 +159,20 @@ def speed_text(progress: RunProgress, total: int) -> str:
     return f"{rate:,.1f}/s" + (f"  {duration(left)} left" if left else "")
 
 
-def states_text(progress: RunProgress) -> str:
+def wait_text(progress: RunProgress, now: datetime) -> str:
+    """Until when nothing leaves, for how long, and why."""
+    until = moment(now + timedelta(seconds=progress.waiting_seconds), now)
+    return f"until {until} ({duration(progress.waiting_seconds)}): {printable(progress.waiting_for)}"
+
+
+def states_text(progress: RunProgress, now: datetime) -> str:
     """The counts by state, and the wait for the provider's limit where there is one."""
     counts = progress.counts
     text = f"sent {grouped(counts.sent)} · rejected {grouped(counts.rejected)} · in doubt {grouped(counts.in_doubt)}"
     if counts.failed:
         text += f" · failed {grouped(counts.failed)}"
-    if progress.waiting_seconds >= 0.1:  # noqa: PLR2004  shorter waits only flicker
+    if progress.waiting_seconds >= LONG_WAIT_SECONDS:
+        text += f" · waiting {wait_text(progress, now)}"
+    elif progress.waiting_seconds >= 0.1:  # noqa: PLR2004  shorter waits only flicker
         text += f" · waiting for the provider's limit {progress.waiting_seconds:.1f} s"
     return text

@@ -58,8 +58,9 @@ class Ready:
 
 def carry_out(console: Console, ready: Ready) -> Run:
     """Send, then write the reports, whatever the end was."""
-    with display_for(console, ready.plan.standing.send) as display:
-        result = send_job(ready.opened, ready.journal, ready.plan, SystemClock(), display.watch)
+    clock = SystemClock()
+    with display_for(console, ready.plan.standing.send, clock) as display:
+        result = send_job(ready.opened, ready.journal, ready.plan, clock, display.watch)
     if isinstance(result.error, JournalUnusable):
         return Run(result, State(result.counts, result.requests, (), ()), ())
     written = write_reports(ready.opened, ready.journal, ready.plan.roster, ready.reports)
@@ -67,10 +68,10 @@ def carry_out(console: Console, ready: Ready) -> Run:
     return Run(result, state_of(ready.journal), reports, written.errors, ready.narrowed)
 
 
-def run_text(run: Run, manifest: str | None, *, look_up: bool = False) -> str:
+def run_text(run: Run, manifest: str | None, *, look_up: bool = False, again: str = "") -> str:
     """What a run came to, the total last; without a manifest no command is told to go on with.
 
-    `look_up` tells that the provider can be asked what it has sent.
+    `look_up` tells that the provider can be asked what it has sent; `again` is the command that goes on with the rest.
     """
     result = run.result
     parts = [trouble_text(run.state, manifest, look_up=look_up)] if run.state.trouble else []
@@ -79,7 +80,9 @@ def run_text(run: Run, manifest: str | None, *, look_up: bool = False) -> str:
     if result.error:
         parts.append(f"Stopped: {result.error}")
     if result.interrupted:
-        parts.append("Interrupted. What was in flight is accounted for; run the command again to go on.")
+        parts.append("Interrupted. What was in flight is accounted for.")
+    if again and run.exit_code in (ending.STOPPED, ending.INTERRUPTED):
+        parts.append(f"  to go on:  {again}")
     parts += [f"No report: {error}" for error in run.unwritten]
     parts.append(total_text(result, run.state.counts, run.reports))
     return "\n".join(parts)

@@ -21,7 +21,7 @@ from batchmail.cli.options import (
 )
 from batchmail.cli.plan_text import summary_text
 from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
-from batchmail.cli.words import count, duration
+from batchmail.cli.words import count, lasting
 from batchmail.clock import SystemClock
 from batchmail.finding import Findings
 from batchmail.pipeline import Choice, OpenedJob, open_manifest, plan_job, sending, unallowed
@@ -106,7 +106,7 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -
     text = (
         run_json(job.mailing, run)
         if wish.form == "json"
-        else run_text(run, job.path.as_posix(), look_up=may_look_up(job))
+        else run_text(run, job.path.as_posix(), look_up=may_look_up(job), again=console.typed)
     )
     console.result(text)
     return run.exit_code
@@ -117,7 +117,7 @@ def _confirmed(console: Console, opened: OpenedJob, plan: Plan) -> bool:
     number = plan.standing.send
     people = count(plan.standing.recipients, "person", "people")
     console.note(
-        f"\n{count(number, 'mail')} to {people} through {opened.provider.title}, about {duration(plan.pace.seconds)}."
+        f"\n{count(number, 'mail')} to {people} through {opened.provider.title}, about {lasting(plan.pace.seconds)}."
     )
     answer = console.ask(f"Type the number to send {'it' if number == 1 else 'them'}: ")
     return answer.strip().replace(",", "") == str(number)

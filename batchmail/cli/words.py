@@ -1,5 +1,11 @@
 """Numbers, durations and plurals as people read them."""
 
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+
 _UNITS = (("day", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -24,6 +30,22 @@ def duration(seconds: float) -> str:
         if amount or parts:
             parts.append(f"{amount} {name}{'s' if name == 'day' and amount != 1 else ''}")
     return " ".join(part for part in parts[:2] if not part.startswith("0 "))
+
+
+def lasting(seconds: float) -> str:
+    """A time as somebody plans with it: 2 days 3 h, over 3 days."""
+    days = int(seconds // 86_400)
+    return f"{duration(seconds)}, over {days + 1} days" if days else duration(seconds)
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """A time to come: 14:02:07 today, Sun 22 Nov 09:12 on another day."""
+    return f"{at:%H:%M:%S}" if at.date() == now.date() else f"{at:%a} {at.day} {at:%b %H:%M}"
+
+
+def as_typed(arguments: Sequence[str]) -> str:
+    """A command that can be pasted into this system's command line."""
+    return subprocess.list2cmdline(arguments) if sys.platform == "win32" else shlex.join(arguments)
 
 
 def size(number: int) -> str:

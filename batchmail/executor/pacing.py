@@ -135,9 +135,9 @@ class Limiter:
     def _obstacles(self, recipients: int, now: float) -> Iterable[tuple[float, str]]:
         """Until when each thing stands in the way, and its name."""
         yield self._paused_until, self._paused_for
-        yield self._remainder.free_at(now), "what is left of the provider's limit"
+        yield self._remainder.free_at(now), "others use the provider's limit too"
         for window in self._windows:
-            yield window.free_at(recipients), f"the limit of {window.rate}"
+            yield window.free_at(recipients), f"the limit of {window.rate} is reached"
 
     def _grant(self, recipients: int, now: float, slot: float) -> Permit:
         share = self._throttle.share(now)

@@ -1,8 +1,10 @@
 """Numbers and times as people read them."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from batchmail.cli.words import count, duration, printable, size
+from batchmail.cli.words import count, duration, lasting, moment, printable, size
 
 
 @pytest.mark.parametrize(
@@ -20,6 +22,20 @@ from batchmail.cli.words import count, duration, printable, size
 )
 def test_a_duration_has_its_two_largest_units(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(3600, "1 h"), (86_400, "1 day, over 2 days"), (86_400 * 2 + 3600 * 3, "2 days 3 h, over 3 days")],
+)
+def test_what_takes_days_says_over_how_many(seconds: float, text: str) -> None:
+    assert lasting(seconds) == text
+
+
+def test_a_moment_has_its_day_where_it_is_not_today() -> None:
+    now = datetime(2026, 11, 21, 14, 0, tzinfo=UTC)
+    assert moment(now + timedelta(seconds=7), now) == "14:00:07"
+    assert moment(now + timedelta(hours=20), now) == "Sun 22 Nov 10:00"
 
 
 def test_numbers_are_grouped_and_nouns_agree() -> None:

@@ -131,7 +131,7 @@ def test_progress_shows_every_change() -> None:
         (0, 2, 2),
     ]
     assert [round(each.waiting_seconds) for each in world.progress] == [0, 0, 59, 0, 0]
-    assert [each.waiting_for for each in world.progress] == ["", "", "the limit of 1/min", "", ""]
+    assert [each.waiting_for for each in world.progress] == ["", "", "the limit of 1/min is reached", "", ""]
     assert [each.in_flight for each in world.progress] == [1, 0, 0, 1, 0]
 
 

@@ -1,0 +1,75 @@
+"""What is told while a run goes on, with a terminal and without."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from batchmail.cli.console import Console
+from batchmail.cli.progress import Notices, PlainDisplay, states_text
+from batchmail.delivery import Counts
+from batchmail.executor import Progress
+from batchmail.simulation import SimulatedClock
+
+CLOCK = SimulatedClock(datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
+QUOTA = "the limit of 20,000 recipients/day is reached"
+
+
+def waiting(seconds: float, why: str = QUOTA) -> Progress:
+    return Progress(Counts(sent=5), 5, seconds, 100.0, why)
+
+
+def interrupted(in_flight: int) -> Progress:
+    return Progress(Counts(sent=5), 5, 0.0, 100.0, in_flight=in_flight, interrupted=True)
+
+
+def test_a_long_wait_is_told_with_its_end_and_its_cause() -> None:
+    assert Notices(CLOCK).waiting(waiting(90)) == (
+        f"Waiting until 09:31:30 (1 min 30 s): {QUOTA}. Ctrl-C ends the run; the same command goes on."
+    )
+    assert "until Mon 23 Nov 08:30 (23 h)" in Notices(CLOCK).waiting(waiting(23 * 3600))
+
+
+def test_short_waits_are_part_of_an_even_pace() -> None:
+    assert Notices(CLOCK).waiting(waiting(9.9)) == ""
+
+
+def test_a_wait_is_told_again_only_where_it_is_another_or_much_longer() -> None:
+    notices = Notices(CLOCK)
+    told = [
+        bool(notices.waiting(waiting(seconds, why)))
+        for seconds, why in [(20, "a"), (20, "a"), (39, "a"), (40, "a"), (20, "b"), (900, "b"), (900, "b")]
+    ]
+    assert told == [True, False, False, True, True, True, True]
+
+
+def test_an_interruption_is_told_once_and_only_where_something_is_waited_for() -> None:
+    notices = Notices(CLOCK)
+    assert notices.draining(waiting(0)) == ""
+    assert notices.draining(interrupted(3)) == (
+        "Waiting for the answer to 3 requests in flight. Ctrl-C again stops at once, and leaves that in doubt."
+    )
+    assert notices.draining(interrupted(2)) == ""
+    assert Notices(CLOCK).draining(interrupted(0)) == ""
+
+
+def test_after_an_interruption_no_wait_is_told() -> None:
+    progress = Progress(Counts(), 0, 90.0, 1.0, QUOTA, interrupted=True)
+    assert Notices(CLOCK).waiting(progress) == ""
+
+
+def test_a_display_without_a_terminal_tells_them_as_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    with PlainDisplay(Console(), 100, CLOCK) as display:
+        display.watch(waiting(90))
+        display.watch(interrupted(1))
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split()[0] for line in lines] == ["Waiting", "Waiting"]
+    assert "1 request in flight" in lines[1]
+
+
+def test_the_line_below_the_bar_has_short_waits_in_seconds_and_long_ones_with_their_end() -> None:
+    assert states_text(waiting(0.3), CLOCK.now()).endswith("waiting for the provider's limit 0.3 s")
+    assert states_text(waiting(90), CLOCK.now()).endswith(f"waiting until 09:31:30 (1 min 30 s): {QUOTA}")
+
+
+def test_a_cause_that_a_server_has_written_cannot_steer_the_terminal() -> None:
+    assert "\x1b" not in Notices(CLOCK).waiting(waiting(90, "busy\x1b[2J"))
