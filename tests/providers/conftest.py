@@ -43,6 +43,10 @@ class Visit:
         """Read the beginning of a request."""
         await self._reader.readexactly(size)
 
+    async def line(self) -> bytes:
+        """Read a line; nothing where the client has gone."""
+        return await self._reader.readline()
+
     async def say(self, answer: bytes) -> None:
         self._writer.write(answer)
         await self._writer.drain()
