@@ -51,5 +51,5 @@ def _closed(what: str, reason: str) -> Closed:
         "",
         one_line("", f"{what}, the last one: {reason}"),
         "The rest is still queued. Find out whether the provider works, then run the command again. "
-        "Look into the Sent folder for those in doubt: they are not sent again.",
+        "Those in doubt may have arrived: they are not sent again.",
     )

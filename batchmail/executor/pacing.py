@@ -137,7 +137,7 @@ class Limiter:
         yield self._paused_until, self._paused_for
         yield self._remainder.free_at(now), "others use the provider's limit too"
         for window in self._windows:
-            yield window.free_at(recipients), f"the limit of {window.rate} is reached"
+            yield window.free_at(recipients), window.full
 
     def _grant(self, recipients: int, now: float, slot: float) -> Permit:
         share = self._throttle.share(now)

@@ -12,6 +12,8 @@ class Window:
 
     def __init__(self, rate: Rate) -> None:
         self.rate = rate
+        #: Why nothing leaves where nothing is free.
+        self.full = f"the limit of {rate} is reached"
         self.spacing = spacing_seconds(rate)
         self._count = rate.count
         self._by_recipient = rate.unit is Unit.RECIPIENTS

@@ -319,7 +319,7 @@ class Sending(Part):
     canary: Annotated[
         int | None,
         Whole(1),
-        Field(description="Send so many mails, wait for the results, and go on only if all of them were sent."),
+        Field(description="Send so many mails of every run first, and the others only if all of these were sent."),
     ] = None
     stop_after: Annotated[StopAfter | None, Field(description="Stop a run that has so many bad results.")] = None
 
