@@ -2,7 +2,7 @@
 
     class TestPigeon(HttpContract): ...
 
-pytest finds the methods; unittest does too, where the class is a TestCase as well. Neither is needed to import this.
+pytest finds the methods; it is not needed to import this.
 """
 
 import asyncio
