@@ -50,7 +50,7 @@ class TooEarly(BatchmailError):
         names = ", ".join(f"`{key}`" for key in keys)
         super().__init__(
             f"{names}: the mail may still turn up, and the person would get it twice",
-            f"It may be sent again from {clock_time(until)} on; nothing was changed.",
+            f"It may be sent again from {clock_time_after(until)} on; nothing was changed.",
         )
 
 
@@ -88,6 +88,11 @@ def clock_time(time: datetime) -> str:
     return f"{time.astimezone():%Y-%m-%d %H:%M}"
 
 
+def clock_time_after(time: datetime) -> str:
+    """The first full minute that is not before a time."""
+    return clock_time(time + timedelta(minutes=1, microseconds=-1))
+
+
 def settle_by_hand(journal: Journal, keys: Sequence[str], state: DeliveryState, job: Job, clock: Clock) -> None:
     """Make deliveries in doubt sent, queued or abandoned, because a person says so: all of them or none.
 
@@ -120,11 +125,24 @@ def _kind(job: Job) -> ProviderKind:
     return kind
 
 
-async def look_up(journal: Journal, job: Job, provider: Provider, clock: Clock, *, again: bool = True) -> LookedUp:
+def unsaid(_number: int) -> None:
+    """Say nothing."""
+
+
+async def look_up(
+    journal: Journal,
+    job: Job,
+    provider: Provider,
+    clock: Clock,
+    *,
+    again: bool = True,
+    begin: Callable[[int], None] = unsaid,
+) -> LookedUp:
     """Look for the mails in doubt among those that the account has sent, and record what was found.
 
-    Without `again`, those that were looked for in vain before are left alone. Raises CannotLookUp, and what opening a
-    connection raises; what goes wrong later is in the result.
+    Without `again`, those that were looked for in vain before are left alone. `begin` gets the number of those that are
+    looked for, before the provider is asked. Raises CannotLookUp, and what opening a connection raises; what goes wrong
+    later is in the result.
     """
     if not isinstance(provider, LooksUp) or provider.capabilities.look_up is None:
         raise CannotLookUp(provider)
@@ -139,6 +157,7 @@ async def look_up(journal: Journal, job: Job, provider: Provider, clock: Clock, 
     search = Search(traces, _timeout(job), separately=separately, characters=characters)
     stopped = None
     if search.since is not None:
+        begin(sum(trace.doubtful for trace in traces))
         async with provider.sent_folder() as folder:
             stopped = await _Walk(folder, search, provider.capabilities.look_up, clock).end()
     verdicts = tuple(search.verdicts(clock.now(), complete=stopped is None))

@@ -14,7 +14,7 @@ from batchmail.lookup import Alike, Early, Found, Missing, Trace, Unmarked, Verd
 from batchmail.outcome import Closed, Refused
 from batchmail.pipeline import OpenedJob
 from batchmail.results import NAMED
-from batchmail.settling import LookedUp, clock_time, look_up
+from batchmail.settling import LookedUp, clock_time_after, look_up
 
 #: What became of those looked for, in a word or two, in the order of telling.
 KINDS: tuple[tuple[type[Verdict], str], ...] = (
@@ -30,17 +30,21 @@ def look_first(console: Console, opened: OpenedJob, journal: Journal) -> None:
     """Before a send: see who has got their mail after all. That it fails never keeps a mail from being sent."""
     if opened.provider.capabilities.look_up is None or next(journal.in_doubt(), None) is None:
         return
+
+    def begin(number: int) -> None:
+        console.note(f"Looking up {count(number, 'mail')} in doubt from earlier runs …")
+
     try:
-        looked = asyncio.run(look_up(journal, opened.job, opened.provider, SystemClock(), again=False))
+        looked = asyncio.run(look_up(journal, opened.job, opened.provider, SystemClock(), again=False, begin=begin))
     except JournalUnusable:
         raise
     except BatchmailError as error:
-        console.note(f"What is in doubt could not be looked up: {error.message}\n")
+        console.note(f"  It could not be looked up: {error.message}\n")
         return
     if looked.stopped:
-        console.note(f"What is in doubt could not be looked up: {stopped_text(looked.stopped)}\n")
+        console.note(f"  It could not be looked up: {stopped_text(looked.stopped)}\n")
     elif looked.verdicts:
-        console.note(f"Looked up what earlier runs have left in doubt: {tally_text(looked.verdicts)}.\n")
+        console.note(f"  {tally_text(looked.verdicts)}\n")
 
 
 def looked_text(looked: LookedUp, manifest: str) -> str:
@@ -50,7 +54,7 @@ def looked_text(looked: LookedUp, manifest: str) -> str:
         lines.append(f"  … and {grouped(len(looked.verdicts) - NAMED)} more")
     early = [verdict.until for verdict in looked.verdicts if isinstance(verdict, Early)]
     if early:
-        lines.append(f"  to look again, from {clock_time(max(early))} on:  batchmail resolve {manifest} --look")
+        lines.append(f"  to look again, from {clock_time_after(max(early))} on:  batchmail resolve {manifest} --look")
     if left := next((verdict for verdict in looked.verdicts if isinstance(verdict, Missing | Alike | Unmarked)), None):
         key = pasted(left.trace.delivery.key)
         lines.append(f"  to settle by hand:  batchmail resolve {manifest} --key {key} --resend  (or --sent, --abandon)")
@@ -89,7 +93,7 @@ def _verdict_lines(verdict: Verdict) -> Iterator[str]:
             yield f"           {count(mails, 'mail')} in Sent, and {alike} with this recipient and subject"
         case Early(trace, until):
             yield _name("in doubt", trace)
-            yield f"           not in Sent yet; it may still turn up until {clock_time(until)}"
+            yield f"           not in Sent yet; it may still turn up until {clock_time_after(until)}"
         case Unmarked(trace):
             yield _name("in doubt", trace)
             yield "           it cannot be recognised in Sent, where no copy of its own is kept"

@@ -59,11 +59,14 @@ def _require_own(path: Path, place: Path) -> None:
     except OSError as error:
         raise JournalUnusable(path, f"its folder cannot be read ({error.strerror or error})") from error
     name, user = place.as_posix(), os.geteuid()
+    elsewhere = "Keep a journal in a folder of your own, with --journal."
     if user not in (found.st_uid, 0):
-        hint = "Run the command as its owner, or keep a journal of your own with --journal."
-        raise JournalExposed(path, f"{name} belongs to another user", hint)
+        raise JournalExposed(path, f"{name} belongs to another user", elsewhere)
     if found.st_mode & _others(found) and _keeps_rights(path.parent):
-        raise JournalExposed(path, f"others may write {name}", f"Close it to them:  chmod go-w {name}")
+        shared = found.st_mode & stat.S_ISVTX  # as /tmp is: everybody puts files there
+        raise JournalExposed(
+            path, f"others may write {name}", elsewhere if shared else f"Close it to them:  chmod go-w {name}"
+        )
 
 
 def _others(found: os.stat_result) -> int:

@@ -169,12 +169,13 @@ def test_send_looks_first_and_then_sends_the_rest(office: Office, faults: Faults
     an_hour_ago(office, clock)
     office.people(5)
     ended = office.run("send", str(office.job), "--yes")
+    assert "Looking up 2 mails in doubt" in ended.err
     assert "1 found in Sent, 1 not found" in ended.err
     assert "batchmail resolve" in ended.out
     assert ended.out.count("--look") == 1
     assert office.status().document["counts"] | {"sent": 4, "in_doubt": 1} == office.status().document["counts"]
     again = office.run("send", str(office.job), "--yes")
-    assert "Looked up" not in again.err, "what was looked for in vain is left to a person"
+    assert "Looking up" not in again.err, "what was looked for in vain is left to a person"
     assert sorted(office.accepted()) == [f"person{n}@example.com" for n in (1, 3, 4, 5)]
 
 
