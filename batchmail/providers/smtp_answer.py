@@ -6,7 +6,7 @@ whether it may be tried again, whether the mail or the whole run is meant, and w
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Rejected, Sent
 from batchmail.providers.answer import one_line
@@ -27,6 +27,8 @@ _RATE = re.compile(
 _OF_ONE_MAIL = re.compile(r"[45]\.[1256]\.")
 _TOO_MANY_RECIPIENTS = "4.5.3"
 
+#: The connection ends with it (RFC 5321, section 3.8).
+_CLOSING = 421
 #: 530, 534, 535 and 538 want a login, another one, or an encrypted connection (RFC 4954, section 6).
 _LOGIN = frozenset({530, 534, 535, 538})
 #: The day's quota of Gmail, and RFC 3463's "message limits exceeded by the sender's system".
@@ -142,13 +144,21 @@ def _refused_for_now(reply: SmtpReply) -> Refused | Rejected:
     return Refused(reply.name, reply.said, attempt=not rate)
 
 
-def refused_recipients(replies: Mapping[str, SmtpReply]) -> Refused | Rejected | Divided | Closed | None:
-    """What follows for the whole mail from the answers to its recipients, by mailbox; None to go on with the others.
+def refused_recipient(reply: SmtpReply) -> Refused | Rejected | Closed:
+    """What the refusal of one recipient proves about a whole mail.
 
     One who is only refused for now (greylisting, a full mailbox) keeps the mail from everybody: it is tried again as a
-    whole, and whoever had got it would get it twice.
+    whole, and whoever had got it would get it twice. It says nothing of how much the server can take.
     """
-    verdicts = {mailbox: refused(reply) for mailbox, reply in replies.items() if reply.kind != 2}  # noqa: PLR2004
+    outcome = refused(reply)
+    if isinstance(outcome, Refused) and outcome.attempt and reply.code != _CLOSING:
+        return replace(outcome, strained=False)
+    return outcome
+
+
+def refused_recipients(replies: Mapping[str, SmtpReply]) -> Refused | Rejected | Divided | Closed | None:
+    """What follows for the whole mail from the answers to its recipients, by mailbox; None to go on with the others."""
+    verdicts = {mailbox: refused_recipient(reply) for mailbox, reply in replies.items() if reply.kind != 2}  # noqa: PLR2004
     rejected = {mailbox: verdict for mailbox, verdict in verdicts.items() if isinstance(verdict, Rejected)}
     if len(rejected) < len(verdicts):
         return next(verdict for verdict in verdicts.values() if not isinstance(verdict, Rejected))

@@ -17,6 +17,7 @@ from batchmail.providers.smtp_answer import (
     SmtpReply,
     concluded,
     refused,
+    refused_recipient,
     refused_recipients,
     refused_sender,
     rejected_recipients,
@@ -150,7 +151,7 @@ class SmtpSender:
         for mailbox in letter.recipients:
             reply = replies[mailbox] = await session.wire.command(f"RCPT TO:<{mailbox}>")
             if reply.kind not in {2, 5}:
-                raise _refusal(reply, refused(reply))
+                raise _refusal(reply, refused_recipient(reply))
         if outcome := refused_recipients(replies):
             raise _Settled(outcome)
         return replies

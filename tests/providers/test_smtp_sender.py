@@ -111,7 +111,7 @@ def test_one_who_is_refused_for_now_keeps_the_mail_from_everybody_so_that_nobody
         everybody = to("kim@example.com", "nobody@example.com", "grey@example.com", "sato@example.jp")
         first, again = desk.send(everybody, everybody)
         assert isinstance(first, Refused)
-        assert first.attempt
+        assert (first.attempt, first.strained) == (True, False)
         assert isinstance(again, Divided)
         assert list(again.refused) == ["nobody@example.com"]
         [mail] = desk.emulator.inbox.mails
