@@ -98,6 +98,15 @@ def test_a_seal_that_is_damaged_or_gone_says_nothing(path: Path, content: bytes)
     made(path)
 
 
+def test_a_run_that_died_before_it_sealed_the_journal_is_no_copy(path: Path) -> None:
+    made(path)
+    seal = path.with_name("journal.db.seal")
+    before = seal.read_bytes()
+    made(path)
+    seal.write_bytes(before)
+    made(path)
+
+
 def test_a_journal_of_the_first_version_is_adopted_in_silence(path: Path, tmp_path: Path) -> None:
     path.parent.mkdir(mode=0o700)
     with closing(sqlite3.connect(path)) as old:

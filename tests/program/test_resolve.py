@@ -1,14 +1,17 @@
 """What is in doubt is settled: found at the provider, or by hand; nobody gets a second mail meanwhile."""
 
 import sqlite3
+import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, redirect_stderr, redirect_stdout
 from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from batchmail.cli import ending
+from batchmail.cli import batchmail, ending
+from batchmail.cli.ending import run
 from batchmail.clock import SystemClock
 from batchmail.emulator import Answer, Cut, Fault, Faults, Incoming, WorksRules, works_emulator
 from batchmail.journal import hold
@@ -311,6 +314,27 @@ def test_all_are_settled_with_yes_alone_where_there_is_no_terminal(office: Offic
     assert resolve(office, "--all", "--abandon").code == ending.USAGE
     assert resolve(office, "--all", "--abandon", "--yes").document["counts"]["abandoned"] == 2
     assert resolve(office, "--all", "--abandon", "--yes").document["settled"] == []
+
+
+class Terminal(StringIO):
+    """A person, who has typed something."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("typed", "left"), [("2", 0), ("1", 2), ("yes", 2), ("", 2)])
+def test_at_a_terminal_the_number_has_to_be_typed(
+    office: Office, faults: Faults, typed: str, left: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults.at(LOST, 1, 2)
+    office.send()
+    monkeypatch.setattr(sys, "stdin", Terminal(f"{typed}\n"))
+    with redirect_stderr(Terminal()) as err, redirect_stdout(StringIO()):
+        code = run(batchmail, ["resolve", str(office.job), "--all", "--abandon"])
+    assert "2 mails in doubt would be settled as abandoned" in err.getvalue()
+    assert code == (ending.INTERRUPTED if left else ending.DONE)
+    assert len(office.status().document["in_doubt"]) == left
 
 
 @pytest.mark.parametrize(
