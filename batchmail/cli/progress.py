@@ -91,7 +91,7 @@ class LiveDisplay:
         self._states = ""
         self._live = Live(
             console=RichConsole(stderr=True),
-            get_renderable=lambda: Group(self._bar, Text(f"  {self._states}")),
+            get_renderable=lambda: Group(self._bar, Text(self._states)),
             refresh_per_second=8,
             transient=True,
         )
@@ -106,7 +106,9 @@ class LiveDisplay:
         self._live.stop()
 
     def watch(self, progress: RunProgress) -> None:
-        self._states = states_text(progress, self._clock.now())
+        self._states = f"  {states_text(progress)}"
+        if progress.waiting_seconds >= LONG_WAIT_SECONDS:
+            self._states += f"\n  waiting {wait_text(progress, self._clock.now())}"
         if notice := self._notices.draining(progress):
             self._live.console.print(notice, highlight=False, markup=False)
         self._bar.update(self._task, completed=done(progress), speed=speed_text(progress, self._total))
@@ -140,7 +142,7 @@ class PlainDisplay:
         self._told = share
         self._console.note(
             f"{share:4.0%}  {grouped(done(progress))}/{grouped(self._total)}  "
-            f"{speed_text(progress, self._total)}  {states_text(progress, self._clock.now())}"
+            f"{speed_text(progress, self._total)}  {states_text(progress)}"
         )
 
 
@@ -151,11 +153,11 @@ def done(progress: RunProgress) -> int:
 
 
 def speed_text(progress: RunProgress, total: int) -> str:
-    """The rate so far, and the time left at that rate."""
+    """The rate so far, and the time left at that rate where nothing holds it up."""
     if not progress.seconds or not done(progress):
         return ""
     rate = done(progress) / progress.seconds
-    left = (total - done(progress)) / rate
+    left = (total - done(progress)) / rate if progress.waiting_seconds < LONG_WAIT_SECONDS else 0.0
     return f"{rate:,.1f}/s" + (f"  {duration(left)} left" if left else "")
 
 
@@ -165,14 +167,12 @@ def wait_text(progress: RunProgress, now: datetime) -> str:
     return f"until {until} ({duration(progress.waiting_seconds)}): {printable(progress.waiting_for)}"
 
 
-def states_text(progress: RunProgress, now: datetime) -> str:
-    """The counts by state, and the wait for the provider's limit where there is one."""
+def states_text(progress: RunProgress) -> str:
+    """The counts by state, and the wait for the provider's limit where there is a short one."""
     counts = progress.counts
     text = f"sent {grouped(counts.sent)} · rejected {grouped(counts.rejected)} · in doubt {grouped(counts.in_doubt)}"
     if counts.failed:
         text += f" · failed {grouped(counts.failed)}"
-    if progress.waiting_seconds >= LONG_WAIT_SECONDS:
-        text += f" · waiting {wait_text(progress, now)}"
-    elif progress.waiting_seconds >= 0.1:  # noqa: PLR2004  shorter waits only flicker
+    if 0.1 <= progress.waiting_seconds < LONG_WAIT_SECONDS:  # noqa: PLR2004  shorter waits only flicker
         text += f" · waiting for the provider's limit {progress.waiting_seconds:.1f} s"
     return text

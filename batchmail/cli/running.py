@@ -91,7 +91,7 @@ def run_text(run: Run, manifest: str | None, *, look_up: bool = False, again: st
 def run_json(mailing: Mailing, run: Run, more: Document | None = None) -> str:
     """What a run came to, for programs."""
     closed = run.result.closed
-    stopped = f"{closed.code}: {closed.reason}" if closed else str(run.result.error or "") or None
+    stopped = ": ".join(filter(None, (closed.code, closed.reason))) if closed else str(run.result.error or "") or None
     document = run_document(
         mailing,
         run.state.counts,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from batchmail.cli.console import Console
-from batchmail.cli.progress import Notices, PlainDisplay, states_text
+from batchmail.cli.progress import Notices, PlainDisplay, speed_text, states_text, wait_text
 from batchmail.delivery import Counts
 from batchmail.executor import Progress
 from batchmail.simulation import SimulatedClock
@@ -66,9 +66,15 @@ def test_a_display_without_a_terminal_tells_them_as_lines(capsys: pytest.Capture
     assert "1 request in flight" in lines[1]
 
 
-def test_the_line_below_the_bar_has_short_waits_in_seconds_and_long_ones_with_their_end() -> None:
-    assert states_text(waiting(0.3), CLOCK.now()).endswith("waiting for the provider's limit 0.3 s")
-    assert states_text(waiting(90), CLOCK.now()).endswith(f"waiting until 09:31:30 (1 min 30 s): {QUOTA}")
+def test_the_line_below_the_bar_has_short_waits_in_seconds_and_leaves_long_ones_to_a_line_of_their_own() -> None:
+    assert states_text(waiting(0.3)).endswith("waiting for the provider's limit 0.3 s")
+    assert states_text(waiting(90)) == "sent 5 · rejected 0 · in doubt 0"
+    assert wait_text(waiting(90), CLOCK.now()) == f"until 09:31:30 (1 min 30 s): {QUOTA}"
+
+
+def test_a_rate_that_is_held_up_says_nothing_of_the_time_left() -> None:
+    assert speed_text(waiting(0.3), 10) == "0.1/s  1 min 40 s left"
+    assert speed_text(waiting(90), 10) == "0.1/s"
 
 
 def test_a_cause_that_a_server_has_written_cannot_steer_the_terminal() -> None:
