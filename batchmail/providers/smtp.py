@@ -116,9 +116,9 @@ class SmtpProvider:
         return SmtpSender(write, partial(open_session, server, self._threshold, timeouts), timeouts)
 
     def at(self, base_url: str, access_token: str) -> "SmtpProvider":
-        """The same provider, sending to an emulator instead: `smtp://127.0.0.1:2525`."""
+        """The same provider, sending to an emulator instead (`smtp://127.0.0.1:2525`), without the key that signs."""
         parts = urlsplit(base_url)
-        settings = replace(self._settings, host=parts.hostname or "", port=parts.port, security="none")
+        settings = replace(self._settings, host=parts.hostname or "", port=parts.port, security="none", dkim=None)
         return SmtpProvider(settings, GivenToken(access_token) if self._token else None)
 
     @cached_property

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +14,16 @@ from typing import TYPE_CHECKING
 import dkim
 import pytest
 
+from batchmail.emulator import SmtpRules, smtp_emulator
 from batchmail.errors import BatchmailError
 from batchmail.location import TextLocation
 from batchmail.message import Address, Message, Unsubscribe
+from batchmail.outcome import Outcome, Sent
 from batchmail.providers.dkim_signature import DkimSettings, DkimSigner
 from batchmail.providers.mime import Mail, mail
 from batchmail.providers.smtp import SmtpSettings, build
 from batchmail.secret import Secret, SecretMissing
+from tests.providers.mail_desk import MESSAGE
 
 if TYPE_CHECKING:
     from tests.providers.conftest import Contents
@@ -79,6 +84,23 @@ def signed(signer: DkimSigner, written: Mail) -> bytes:
 
 def test_a_signed_mail_is_verified(signer: DkimSigner, dns: Callable[..., bytes], written: Mail) -> None:
     assert dkim.verify(signed(signer, written), dnsfunc=dns)
+
+
+def test_what_a_mail_server_gets_is_signed(name: str, dns: Callable[..., bytes], files: Contents) -> None:
+    async def scenario(port: int) -> Outcome:
+        provider = build(SmtpSettings("127.0.0.1", port, "none", dkim=settings(HERE / f"{name}.pem")))
+        async with provider.open(files, 60.0) as sender:
+            return await sender.prepare(replace(MESSAGE, body="<p>.\n..\n\n"))()
+
+    with smtp_emulator(rules=SmtpRules(login_required=False)) as emulator:
+        assert isinstance(asyncio.run(scenario(emulator.server.port)), Sent)
+        [kept] = emulator.inbox.mails
+    assert dkim.verify(kept.request, dnsfunc=dns)
+
+
+def test_a_rehearsal_needs_no_key(tmp_path: Path, files: Contents) -> None:
+    provider = build(SmtpSettings("mail.example.com", dkim=settings(tmp_path / "none.pem")))
+    provider.at("smtp://127.0.0.1:9", "x").open(files, 60.0)
 
 
 @pytest.mark.parametrize("field", SIGNED)
