@@ -60,7 +60,7 @@ class Notices:
         if not progress.in_flight:
             return ""
         flight = count(progress.in_flight, "request")
-        return f"Waiting for the answer to {flight} in flight. Ctrl-C again stops at once, and leaves that in doubt."
+        return f"Waiting for {flight} in flight (Ctrl-C again stops now and leaves what is in flight in doubt)."
 
     def waiting(self, progress: RunProgress) -> str:
         """The line at the start of a long wait; empty where there is none, or it was told."""

@@ -46,7 +46,7 @@ def test_an_interruption_is_told_once_and_only_where_something_is_waited_for() -
     notices = Notices(CLOCK)
     assert notices.draining(waiting(0)) == ""
     assert notices.draining(interrupted(3)) == (
-        "Waiting for the answer to 3 requests in flight. Ctrl-C again stops at once, and leaves that in doubt."
+        "Waiting for 3 requests in flight (Ctrl-C again stops now and leaves what is in flight in doubt)."
     )
     assert notices.draining(interrupted(2)) == ""
     assert Notices(CLOCK).draining(interrupted(0)) == ""
