@@ -16,9 +16,9 @@ from batchmail.executor.executor import Setup, run
 from batchmail.executor.interrupt import Interruption
 from batchmail.executor.pacing import Limiter
 from batchmail.executor.progress import RunResult
-from batchmail.job import SendSpec
+from batchmail.job import SendSpec, StopAfterSpec
 from batchmail.message import Address, Message
-from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Rejected, Sent
+from batchmail.outcome import Allowance, Closed, InDoubt, Outcome, Refused, Rejected, Sent
 from batchmail.rate import Rate
 from batchmail.simulation import Answer, Script, SimulatedClock, Tape, simulate
 
@@ -38,6 +38,8 @@ class Course:
     interrupted_at: Sequence[float] = ()
     commits: int | None = None
     seed: int = 0
+    canary: int | None = None
+    stop_after: StopAfterSpec = field(default_factory=StopAfterSpec)
 
 
 @dataclass
@@ -105,7 +107,7 @@ async def _scenario(clock: SimulatedClock, seen: Seen, random: Random) -> None:
     script, interruption = Script(clock, answer), Interruption()
     for at in course.interrupted_at:
         asyncio.get_running_loop().call_later(at, interruption.request)
-    spec = SendSpec(course.concurrency, attempts=course.attempts)
+    spec = SendSpec(course.concurrency, attempts=course.attempts, canary=course.canary, stop_after=course.stop_after)
     limiter = Limiter(course.rates, clock)
     setup = Setup(seen.tape, script.open, limiter, clock, spec, random.random, course.doubts, None)
     seen.result = await run(iter(seen.envelopes), setup, interruption=interruption)
@@ -117,6 +119,14 @@ refusals = st.builds(Refused, st.just("R"), st.just("no"), st.sampled_from([None
 verdicts = st.sampled_from([Sent("id"), Rejected("C", "no"), InDoubt("no answer")])
 answers = st.builds(Answer, refusals | verdicts, seconds)
 closing = st.builds(Answer, st.just(Closed("401", "no", "log in")), seconds)
+allowances = st.builds(Allowance, st.integers(0, 20), st.floats(0, 60))
+unreached = st.just(Answer(Refused("no-connection", "refused", reached=False), 0.1))
+telling = st.builds(
+    lambda answer, allowance: replace(answer, outcome=replace(answer.outcome, allowance=allowance)),
+    st.builds(Answer, refusals | st.just(Sent("id")), seconds),
+    allowances,
+)
+bounds = st.builds(StopAfterSpec, st.none() | st.integers(1, 5), st.none() | st.integers(1, 5))
 never: st.SearchStrategy[Sequence[float]] = st.just(())
 no_fault: st.SearchStrategy[int | None] = st.none()
 rates = st.builds(Rate, st.integers(1, 20), st.sampled_from([1.0, 60.0, 3600.0]))
@@ -128,6 +138,8 @@ def courses(
     answers: st.SearchStrategy[Answer] = answers,
     interrupted: st.SearchStrategy[Sequence[float]] = never,
     commits: st.SearchStrategy[int | None] = no_fault,
+    canary: st.SearchStrategy[int | None] = st.none(),  # noqa: B008  a strategy has no state
+    stop_after: st.SearchStrategy[StopAfterSpec] = st.just(StopAfterSpec()),  # noqa: B008  the same
 ) -> Course:
     return Course(
         draw(st.lists(st.lists(answers, max_size=5), max_size=25)),
@@ -139,14 +151,18 @@ def courses(
         draw(interrupted),
         draw(commits),
         draw(st.integers(0, 1_000)),
+        draw(canary),
+        draw(stop_after),
     )
 
 
 moments = st.floats(0, 5) | st.floats(0, 500)
 any_courses = courses(
-    answers | closing,
+    answers | closing | unreached | telling,
     st.lists(moments, max_size=3),
     st.none() | st.integers(0, 30),
+    st.none() | st.integers(1, 30),
+    bounds,
 )
 
 
@@ -194,7 +210,8 @@ def test_only_what_was_refused_is_ever_sent_again(course: Course) -> None:
 @given(any_courses)
 def test_no_mail_gets_more_attempts_than_allowed(course: Course) -> None:
     for outcomes in take(course).outcomes.values():
-        used = [outcome for outcome in outcomes if not (isinstance(outcome, Refused) and not outcome.attempt)]
+        free = [each for each in outcomes if isinstance(each, Refused) and not (each.attempt and each.reached)]
+        used = [outcome for outcome in outcomes if outcome not in free]
         assert len(used) <= course.attempts
 
 
@@ -280,6 +297,28 @@ def test_a_provider_that_refuses_for_ever_ends_the_run_with_everything_queued(
     assert seen.result is not None
     assert seen.result.closed is not None
     assert seen.result.counts == Counts()
+
+
+@given(any_courses)
+def test_nothing_leaves_after_the_canary_unless_all_of_it_was_sent(course: Course) -> None:
+    canary = len(course.answers) * 3 if course.canary is None else course.canary
+    states: dict[int, DeliveryState] = {}
+    for step in take(course).tape.steps:
+        if step.delivery not in states and len(states) >= canary:
+            assert set(list(states.values())[:canary]) == {DeliveryState.SENT}
+        states[step.delivery] = step.state
+
+
+@given(courses(answers, stop_after=bounds))
+def test_after_as_many_bad_results_as_the_job_bears_no_more_follow_than_were_on_their_way(course: Course) -> None:
+    seen = take(replace(course, doubts=None, sizes=[1]))
+    assert seen.result is not None
+    counts, bound = seen.result.counts, course.stop_after
+    event("closed" if seen.result.closed else "done")
+    if bound.rejected is not None:
+        assert counts.rejected < bound.rejected + course.concurrency
+    if bound.in_doubt is not None:
+        assert counts.in_doubt < bound.in_doubt + course.concurrency
 
 
 @given(any_courses)
