@@ -14,7 +14,7 @@ from batchmail.delivery import Delivery, DeliveryState, Transition
 from batchmail.errors import BatchmailError
 from batchmail.job import Job
 from batchmail.journal.base import Journal
-from batchmail.lookup import Alike, Early, Found, Missing, Search, SentMail, Trace, Unmarked, Verdict, settled_at
+from batchmail.lookup import SKEW, Alike, Early, Found, Missing, Search, SentMail, Trace, Unmarked, Verdict, settled_at
 from batchmail.outcome import Closed, Refused
 from batchmail.pace import spacing_seconds
 from batchmail.pipeline import KeysUnknown, provider_kinds
@@ -208,6 +208,15 @@ def _now(clock: Clock) -> str:
     return clock.now().isoformat(timespec="seconds")
 
 
+def _clocks_differ(ahead: timedelta) -> Closed:
+    minutes = round(abs(ahead).total_seconds() / 60)
+    return Closed(
+        "clocks-differ",
+        f"this machine's clock is {minutes:,} minutes {'behind' if ahead > timedelta() else 'ahead of'} the provider's",
+        "Mails are recognised by their time. Set the clock; if it was wrong when they were sent, settle them by hand.",
+    )
+
+
 class _Walk:
     """Goes through a folder of sent mails, from the newest to the oldest that is of interest."""
 
@@ -225,6 +234,8 @@ class _Walk:
             page = await self._asked(self._folder.page, cursor)
             if not isinstance(page, SentPage):
                 return page
+            if page.now is not None and abs(page.now - self._clock.now()) > SKEW:
+                return _clocks_differ(page.now - self._clock.now())
             for mail in page.mails:
                 if fault := await self._take(mail):
                     return fault

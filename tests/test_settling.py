@@ -214,6 +214,22 @@ def test_patience_has_an_end_and_what_was_found_by_then_is_kept(answer: Refused 
     scene(act)
 
 
+@pytest.mark.parametrize(("minutes", "told"), [(6, "6 minutes behind"), (-90, "90 minutes ahead of"), (4, "")])
+def test_a_clock_that_is_wrong_is_no_proof_that_a_mail_is_missing(minutes: int, told: str) -> None:
+    async def act(desk: Desk) -> None:
+        desk.doubt("kim")
+        await desk.clock.sleep(3600)
+        looked = await desk.looked(desk.folder(SentPage((), now=desk.clock.now() + timedelta(minutes=minutes))))
+        if told:
+            assert isinstance(looked.stopped, Closed)
+            assert told in looked.stopped.reason
+            assert desk.reason("kim") == "no answer"
+        else:
+            assert [type(each) for each in looked.verdicts] == [Missing]
+
+    scene(act)
+
+
 def test_a_list_without_an_end_is_given_up() -> None:
     async def act(desk: Desk) -> None:
         desk.doubt("kim")

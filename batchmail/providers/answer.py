@@ -4,6 +4,8 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from batchmail.providers.base import Reply
@@ -59,3 +61,12 @@ def wait_seconds(reply: Reply, *headers: str) -> float | None:
     found = [_SECONDS.match(reply.headers.get(header, "")) for header in headers]
     waits = [float(match[1]) for match in found if match]
     return max((wait for wait in waits if wait <= LONGEST_WAIT), default=None)
+
+
+def server_time(reply: Reply) -> datetime | None:
+    """When the server answered, by its own clock (RFC 9110, section 6.6.1); None where it does not say."""
+    try:
+        time = parsedate_to_datetime(reply.headers.get("date", ""))
+    except (ValueError, TypeError):
+        return None
+    return time if time.tzinfo is not None else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, Self, runtime_checkable
 
@@ -174,10 +175,14 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SentPage:
-    """Some mails that an account has sent, newest first; `cursor` leads to older ones, and is empty at the end."""
+    """Some mails that an account has sent, newest first; `cursor` leads to older ones, and is empty at the end.
+
+    `now` is the provider's own time of the answer, None where it does not say.
+    """
 
     mails: tuple[SentMail, ...]
     cursor: str = ""
+    now: datetime | None = None
 
 
 class SentFolder(Protocol):

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from batchmail.lookup import SentMail
 from batchmail.outcome import Closed, Refused
-from batchmail.providers.answer import json_object, wait_seconds
+from batchmail.providers.answer import json_object, server_time, wait_seconds
 from batchmail.providers.base import Reply, SentPage
 from batchmail.providers.reading import Reader
 from batchmail.providers.works_answer import said
@@ -61,7 +61,7 @@ def page_of(reply: Reply) -> SentPage | Refused | Closed:
         return _unreadable("a mail without an id")
     meta = answer.get("responseMetaData")
     cursor = meta.get("nextCursor") if isinstance(meta, dict) else None
-    return SentPage(known, cursor if isinstance(cursor, str) else "")
+    return SentPage(known, cursor if isinstance(cursor, str) else "", server_time(reply))
 
 
 def opened_of(reply: Reply) -> SentMail | Refused | Closed:

@@ -42,6 +42,14 @@ def test_a_page_has_its_mails_and_where_older_ones_begin() -> None:
 
 
 @pytest.mark.parametrize(
+    ("date", "now"),
+    [("Sat, 21 Nov 2026 12:00:00 GMT", NOON), ("", None), ("noon", None), ("Sat, 21 Nov 2026 12:00:00", None)],
+)
+def test_the_servers_time_is_known_where_it_says_it(date: str, now: datetime | None) -> None:
+    assert page_of(Reply(200, {"date": date}, b'{"mails":[]}')) == SentPage((), now=now)
+
+
+@pytest.mark.parametrize(
     ("to", "addresses"),
     [
         ([{"email": "a@x.jp"}, {"name": "B", "email": "b@x.jp"}], ("a@x.jp", "b@x.jp")),
@@ -137,7 +145,7 @@ def test_what_was_sent_is_there_newest_first_page_by_page() -> None:
 
 def test_a_token_for_reading_alone_is_enough_and_another_is_not() -> None:
     async def scenario(works: RunningWorks) -> None:
-        assert await asked(works, token=works.tenant.issue_token(scope="mail.read")) == SentPage(())
+        assert isinstance(await asked(works, token=works.tenant.issue_token(scope="mail.read")), SentPage)
         denied = await asked(works, token=works.tenant.issue_token(scope="calendar"))
         assert isinstance(denied, Closed)
         assert "`mail.read`" in denied.hint
