@@ -110,7 +110,7 @@ def open_job(job: Job, findings: Findings) -> OpenedJob | None:
     if sheet is None:
         return None
     job = replace(job, message=replace(job.message, record=provider.record))
-    for finding in (*job_findings(job, provider), *_reports_over_input(job)):
+    for finding in (*job_findings(job, provider), *_contradictions(job, kind), *_reports_over_input(job)):
         findings.add(finding)
     check_columns(sheet, job.recipients, job.place, findings)
     check_fields(job.recipients.fields, findings)
@@ -260,6 +260,12 @@ async def _interruptible(envelopes: Iterator[Envelope], setup: Setup, watch: Cal
     interruption = Interruption()
     with signals_to(interruption):
         return await run(envelopes, setup, watch=watch, interruption=interruption)
+
+
+def _contradictions(job: Job, kind: ProviderKind) -> Iterator[Finding]:
+    for found in kind.contradictions(job.provider.settings):
+        place = job.place("provider", found.key)
+        yield rules.MANIFEST_BAD_VALUE.finding(f"provider: {found.message}", place, found.hint)
 
 
 def _reports_over_input(job: Job) -> Iterator[Finding]:

@@ -23,7 +23,9 @@ _KINDS = (
         pleasanter.CAPABILITIES,
         converts={Feature.HTML: "downgrade: text"},
     ),
-    ProviderKind("smtp", smtp.TITLE, smtp.SmtpSettings, smtp.build, smtp.CAPABILITIES),
+    ProviderKind(
+        "smtp", smtp.TITLE, smtp.SmtpSettings, smtp.build, smtp.CAPABILITIES, contradictions=smtp.contradictions
+    ),
     ProviderKind("outbox", outbox.TITLE, outbox.OutboxSettings, outbox.build, outbox.CAPABILITIES),
 )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from batchmail.emulation import Rehearse
 from batchmail.job import ProviderShape
 from batchmail.providers.base import Capabilities, Feature, Provider
+from batchmail.providers.contradiction import Contradictions, none
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class ProviderKind:
     `build` raises TypeError for settings of another kind. `capabilities` are what holds where the settings are left to
     their defaults; `converts` names the setting that lets a feature be converted (`downgrade: text`). `rehearsal`
     starts an emulator, for a plug-in that brings one; batchmail's own are in the package `emulator`. `distribution` is
-    filled in for plug-ins: the package that they come from.
+    filled in for plug-ins: the package that they come from. `contradictions` finds settings that do not fit together.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class ProviderKind:
     converts: Mapping[Feature, str] = field(default_factory=dict)
     rehearsal: Rehearse | None = None
     distribution: str = ""
+    contradictions: Contradictions = none
 
     @property
     def shape(self) -> ProviderShape:

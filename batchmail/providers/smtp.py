@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from ipaddress import ip_address
@@ -16,6 +17,7 @@ from batchmail.message import Address, Message
 from batchmail.outcome import Rejected
 from batchmail.providers.answer import one_line
 from batchmail.providers.base import Capabilities, Feature, Files, Sender
+from batchmail.providers.contradiction import Contradiction
 from batchmail.providers.credential import GivenToken, Token
 from batchmail.providers.dkim_signature import DkimSettings, DkimSigner
 from batchmail.providers.mime import mail
@@ -168,29 +170,38 @@ def _ascii_host(settings: SmtpSettings) -> str:
         raise BatchmailError(f"`{host}` cannot be the name of a server", "Check `provider.host`.") from None
 
 
-def _check(settings: SmtpSettings) -> None:
-    """Raises BatchmailError for a login that is not whole, or that would travel in the clear."""
-    secret = settings.access_token or settings.password
+def contradictions(settings: object) -> Iterator[Contradiction]:
+    """A login that is not whole, or that would travel in the clear."""
+    assert isinstance(settings, SmtpSettings)
+    key = "accessToken" if settings.access_token else "password" if settings.password else ""
     if settings.access_token and settings.password:
-        raise BatchmailError(
-            f"{settings.access_token.where}: `provider` has both `password` and `accessToken`",
-            "One of them is enough: take the other out.",
+        yield Contradiction(
+            "accessToken", "there are both `password` and `accessToken`", "One is enough: take the other out."
         )
-    if secret and not settings.username:
-        raise BatchmailError(
-            f"{secret.where}: `provider` has a secret and no `username`",
+    if key and not settings.username:
+        yield Contradiction(
+            key,
+            "there is a secret and no `username`",
             "Add `username`, which is the account's address at most servers, or take the secret out.",
         )
-    if settings.username and not secret:
-        raise BatchmailError(
-            f"`provider` has the username {settings.username} and neither `password` nor `accessToken`",
+    if settings.username and not key:
+        yield Contradiction(
+            "username",
+            f"the user {settings.username} has neither `password` nor `accessToken`",
             "Add one of them, or take `username` out where the server wants no login.",
         )
-    if secret and settings.security == "none" and not _is_loopback(settings.host):
-        raise BatchmailError(
-            f"{secret.where}: the secret would travel in the clear to {settings.host}",
+    if key and settings.security == "none" and not _is_loopback(settings.host):
+        yield Contradiction(
+            "security",
+            f"the secret would travel in the clear to {settings.host}",
             "Use `security: starttls` or `tls`. Without encryption, nobody logs in but on this machine.",
         )
+
+
+def _check(settings: SmtpSettings) -> None:
+    """Raises BatchmailError for the first contradiction."""
+    for found in contradictions(settings):
+        raise BatchmailError(f"`provider.{found.key}`: {found.message}", found.hint)
 
 
 def _is_loopback(host: str) -> bool:

@@ -213,9 +213,9 @@ def test_a_wrong_password_stops_the_run_and_is_nowhere_to_be_found(
     ("change", "said"),
     [
         ({"host": "mail.example.com"}, "would travel in the clear to mail.example.com"),
-        ({"username": None}, "has a secret and no `username`"),
-        ({"password": None}, "neither `password` nor `accessToken`"),
-        ({"accessToken": {"env": "SMTP_PASSWORD"}}, "both `password` and `accessToken`"),
+        ({"username": None}, "there is a secret and no `username`"),
+        ({"password": None}, "has neither `password` nor `accessToken`"),
+        ({"accessToken": {"env": "SMTP_PASSWORD"}}, "there are both `password` and `accessToken`"),
     ],
 )
 def test_settings_that_contradict_each_other_stop_the_job_before_anything_is_sent(
@@ -223,9 +223,11 @@ def test_settings_that_contradict_each_other_stop_the_job_before_anything_is_sen
 ) -> None:
     desk = Desk(tmp_path, server)
     desk.provide({key: value for key, value in (settings(server) | change).items() if value is not None})
-    ended = desk.send()
-    assert ended.code == ending.BLOCKED
-    assert said in ended.err + ended.out
+    planned = captured("plan", str(desk.job), "--format", "json")
+    [finding] = planned.document["findings"]
+    assert (planned.code, finding["rule"], finding["line"]) == (ending.BLOCKED, "manifest-bad-value", 3)
+    assert said in finding["message"]
+    assert desk.send().code == ending.BLOCKED
     assert server.server.connections == 0
 
 

@@ -90,7 +90,7 @@ def test_a_password_never_leaves_this_machine_unencrypted(
     monkeypatch.setenv("SMTP_PASSWORD", "x")
     provider = build(SmtpSettings(host, 25, "none", username="a", password=PASSWORD))
     for attempt in (provider.check_credentials, lambda: provider.open(files, 60.0)):
-        with pytest.raises(BatchmailError, match=r"^job\.yaml:9:5: the secret would travel in the clear"):
+        with pytest.raises(BatchmailError, match="the secret would travel in the clear"):
             attempt()
 
 
