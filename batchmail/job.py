@@ -73,8 +73,20 @@ class FieldSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherFile:
+    """A file that goes on with the list of another, and where it was named."""
+
+    file: Path
+    where: TextLocation
+
+
+@dataclass(frozen=True, slots=True)
 class RecipientsSpec:
-    """Where the rows come from. An empty `key` stands for the address."""
+    """Where the rows come from: a file, and others that go on with its list.
+
+    An empty `key` stands for the address. `header` is the line, or row, with the names of the columns; None for the
+    first that is not blank. With `rows`, which stand in the manifest, `file` is the manifest itself.
+    """
 
     file: Path
     sheet: str | None = None
@@ -83,17 +95,31 @@ class RecipientsSpec:
     condition: TemplateText | None = None
     duplicates: DuplicatePolicy = "error"
     fields: Mapping[str, FieldSpec] = field(default_factory=dict)
+    header: int | None = None
+    others: tuple[FurtherFile, ...] = ()
+    rows: tuple[Mapping[str, TemplateText], ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files, in the order of the list."""
+        return (self.file, *(other.file for other in self.others))
 
 
 @dataclass(frozen=True, slots=True)
 class AttachmentSpec:
-    """An attachment to be merged: templates for its path and name."""
+    """An attachment to be merged: templates for its path and name.
+
+    The path may be a pattern with `*` and `?`; one file must fit it, or any number where `several`. A file that cells
+    choose is one person's alone, unless it is `shared`.
+    """
 
     path: TemplateText
     filename: TemplateText | None = None
     file_type: str | None = None
     cid: str | None = None
     optional: bool = False
+    several: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,22 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class Personal:
+    """A file that a row's cells chose for this person alone: the file itself, links followed.
+
+    `number` is that of the attachment in the manifest, from 0.
+    """
+
+    number: int
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A file that goes with a message; `size` in bytes and `digest` (SHA-256, hex) as they were when planned.
 
-    `cid` is the content id of an inline image, None for an ordinary attachment.
+    `cid` is the content id of an inline image, None for an ordinary attachment. `personal` is None for a file that
+    many may get; it is no part of the mail.
     """
 
     path: Path
@@ -38,6 +50,7 @@ class Attachment:
     size: int
     digest: str
     cid: str | None = None
+    personal: Personal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,13 @@ SHEET_ENCODING = Rule(
     "a text file in another encoding",
     "A guessed encoding turns names into other names. The encoding is named, or it is UTF-8.",
 )
+SHEET_ENCODING_DETECTED = Rule(
+    "sheet-encoding-detected",
+    _I,
+    "a text file whose encoding was told by its content",
+    "It is certain where one encoding alone gives a text of its language. Look at the sample all the same: a name read "
+    "in a wrong encoding is another name.",
+)
 SHEET_BROKEN = Rule(
     "sheet-broken", _E, "a sheet that cannot be read", "A damaged file may have lost rows without a trace."
 )
@@ -78,6 +85,12 @@ SHEET_NOT_FOUND = Rule(
     _E,
     "a worksheet that is not in the workbook",
     "Another worksheet would be another list of people.",
+)
+SHEET_NO_HEADER = Rule(
+    "sheet-no-header",
+    _E,
+    "a header that is not in the line that the job names",
+    "In another line there would be other names of columns, or the first person in their place.",
 )
 SHEET_EMPTY = Rule("sheet-empty", _E, "a sheet without rows", "A job with nobody to write to is hardly meant.")
 SHEET_DUPLICATE_COLUMN = Rule(
@@ -94,6 +107,30 @@ SHEET_MISSING_COLUMN = Rule(
     _E,
     "a column that the job names and the sheet lacks",
     "One missing column would be a fault in every row; it is reported once.",
+)
+SHEET_COLUMNS_DIFFER = Rule(
+    "sheet-columns-differ",
+    _E,
+    "a file of the list with other columns than the first",
+    "Files that are one list have the same columns; a misspelt one would be blank for everybody in its file.",
+)
+SHEET_LATE_COLUMN = Rule(
+    "sheet-late-column",
+    _E,
+    "a column that the first row does not have",
+    "The first row says which columns there are; a misspelt name further down would be a column of its own.",
+)
+SHEET_HIDDEN_ROWS = Rule(
+    "sheet-hidden-rows",
+    _W,
+    "rows that a filter hides, or somebody by hand",
+    "Hidden rows are rows like all others: who filters a list and believes that only what is seen gets mail, is wrong.",
+)
+SHEET_HIDDEN_COLUMN = Rule(
+    "sheet-hidden-column",
+    _I,
+    "a hidden column that the mail uses",
+    "Nobody who looks at the sheet sees what is printed.",
 )
 SHEET_RAGGED_ROW = Rule(
     "sheet-ragged-row",
@@ -113,6 +150,12 @@ CELL_ERROR_VALUE = Rule(
 )
 CELL_BAD_VALUE = Rule(
     "cell-bad-value", _E, "a cell that is not of its column's type", "The manifest declares what the column holds."
+)
+CELL_MERGED = Rule(
+    "cell-merged",
+    _E,
+    "a cell that is merged with others",
+    "A spreadsheet shows the value across all of them and keeps it in the first alone; the others are blank.",
 )
 CELL_NUMBER_FORMAT = Rule(
     "cell-number-format",
@@ -201,6 +244,41 @@ ATTACHMENT_OUTSIDE = Rule(
     _E,
     "an attachment outside of the manifest's folder",
     "A cell of a sheet must never choose a file of the machine.",
+)
+ATTACHMENT_AMBIGUOUS = Rule(
+    "attachment-ambiguous",
+    _E,
+    "a pattern that fits several files",
+    "`pdf/{{ number }}_*.pdf` finds one file a row; which of two is meant, nobody can tell. With `several: true` all "
+    "of them are attached.",
+)
+ATTACHMENT_FOR_TWO = Rule(
+    "attachment-for-two",
+    _E,
+    "one personal file for two people",
+    "One of them would read what is meant for the other. A file that cells choose and several people may have, as one "
+    "for a region, is declared `shared: true`.",
+)
+ATTACHMENT_LACKS_KEY = Rule(
+    "attachment-lacks-key",
+    _W,
+    "a file whose name lacks the row's key, where those of others hold theirs",
+    "Two cells that were swapped, or a column that was sorted alone, send everybody somebody else's file; nothing but "
+    "the names can show it.",
+)
+ATTACHMENT_NAMES_UNCHECKED = Rule(
+    "attachment-names-unchecked",
+    _I,
+    "files whose names do not hold the keys of their rows",
+    "With `pdf/{{ number }}.pdf` and `key: number`, a file in the wrong row is found by its name. With other names "
+    "nothing can show it.",
+)
+ATTACHMENT_BLOCKED_TYPE = Rule(
+    "attachment-blocked-type",
+    _W,
+    "a file of a kind that mail systems refuse",
+    "Programs and scripts are how malware travels: LINE WORKS blocks bat, cmd, com, cpl, exe, scr, js, vbs, wsf and "
+    "hta unless its administrator allows them, and most readers' mail systems do too.",
 )
 ATTACHMENT_EMPTY = Rule("attachment-empty", _E, "an attachment without content", "An empty file is hardly meant.")
 INLINE_IMAGE_MISSING = Rule(

@@ -118,6 +118,8 @@ def _attachments(written: Sequence[AttachedFile]) -> tuple[AttachmentSpec, ...]:
             file_type=each.file_type,
             cid=each.cid,
             optional=each.optional,
+            several=each.several,
+            shared=each.shared,
         )
         for each in written
     )

@@ -174,7 +174,11 @@ class AttachedFile(Part):
 
     all_or_nothing: ClassVar[bool] = True
 
-    path: Annotated[TemplateText, _FILE, Field(description="The file beside the manifest; a template.")]
+    path: Annotated[
+        TemplateText,
+        _FILE,
+        Field(description="The file beside the manifest; a template. * and ? fit any characters of its name."),
+    ]
     filename: Annotated[
         TemplateText | None,
         _TEMPLATE,
@@ -187,7 +191,12 @@ class AttachedFile(Part):
         str | None, _CONTENT_ID, Field(description='For an inline image: shown where the body has <img src="cid:…">.')
     ] = None
     optional: Annotated[bool, _FLAG, Field(description="Whether a row may be without this file.")] = False
-    shared: Annotated[bool, _FLAG, Later("The same file for all rows.")] = False
+    several: Annotated[
+        bool, _FLAG, Field(description="Whether all files are attached that the path fits, and not just one.")
+    ] = False
+    shared: Annotated[
+        bool, _FLAG, Field(description="Whether several people may get a file that cells choose, as one for a region.")
+    ] = False
 
 
 class ListUnsubscribe(Part):

@@ -1,26 +1,43 @@
 """The files that go with a message: found within the manifest's folder, measured and hashed once."""
 
 import mimetypes
+import os
 import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from itertools import islice
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 from batchmail.finding import Rule
-from batchmail.rules import ATTACHMENT_EMPTY, ATTACHMENT_MISSING, ATTACHMENT_OUTSIDE, FILE_UNREADABLE
+from batchmail.merge.patterns import Listing, is_pattern, plain
+from batchmail.rules import (
+    ATTACHMENT_AMBIGUOUS,
+    ATTACHMENT_EMPTY,
+    ATTACHMENT_MISSING,
+    ATTACHMENT_OUTSIDE,
+    FILE_UNREADABLE,
+)
 
 #: Hashes of files are remembered for so many files; a job with more personal files than this hashes each once anyway.
 REMEMBERED_FILES = 10_000
+#: The names in so many folders are remembered, for patterns.
+REMEMBERED_FOLDERS = 64
+#: More files than this fit no pattern: `*` over a whole disk was hardly meant.
+MOST_FITTING = 1_000
+#: So many of the files that a pattern fits are named.
+_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file that can be attached; size in bytes, digest SHA-256 in hex."""
+    """A file that can be attached; size in bytes, digest SHA-256 in hex, `real` its path with links followed."""
 
     path: Path
     size: int
     digest: str
+    real: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +56,7 @@ class AttachmentFinder:
         self._folder = folder
         self._inside = folder.resolve()
         self._measure = lru_cache(maxsize=REMEMBERED_FILES)(_measure)
+        self._listing = lru_cache(maxsize=REMEMBERED_FOLDERS)(Listing)
 
     def find(self, name: str, *, literal: bool) -> FoundFile | FileFault:
         """The file of a name. Only a path that the manifest spells out (`literal`) may lead outside of its folder."""
@@ -48,6 +66,45 @@ class AttachmentFinder:
             return self._find(name, literal=literal)
         except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a name that no file can have
             return _unreadable(name, error)
+
+    def fitting(self, pattern: str, *, literal: bool, several: bool) -> tuple[FoundFile, ...] | FileFault:
+        """The files that a pattern fits, in order of their names: one, or where `several`, one or more."""
+        try:
+            return self._fitting(pattern, literal=literal, several=several)
+        except (OSError, RuntimeError, ValueError) as error:
+            return _unreadable(plain(pattern), error)
+
+    def _fitting(self, pattern: str, *, literal: bool, several: bool) -> tuple[FoundFile, ...] | FileFault:
+        shown = plain(pattern)
+        if not literal and _leads_out(shown):
+            return _outside(shown)
+        paths = list(islice(self._walk(self._folder, PurePath(pattern).parts), MOST_FITTING + 1))
+        if not paths:
+            return FileFault(ATTACHMENT_MISSING, f"no file fits `{shown}`", f"Looked in {self._folder.as_posix()}.")
+        if len(paths) > (MOST_FITTING if several else 1):
+            return _ambiguous(shown, paths, several=several)
+        found = [self._find(self._name(path), literal=literal) for path in paths]
+        fault = next((each for each in found if isinstance(each, FileFault)), None)
+        return fault or tuple(each for each in found if isinstance(each, FoundFile))
+
+    def _name(self, path: Path) -> str:
+        inside = path.is_relative_to(self._folder)
+        return (path.relative_to(self._folder) if inside else path).as_posix()
+
+    def _walk(self, folder: Path, parts: Sequence[str]) -> Iterator[Path]:
+        """The files below a folder whose path fits."""
+        part, rest = parts[0], parts[1:]
+        for path in self._named(folder, part):
+            if rest:
+                yield from self._walk(path, rest)
+            elif path.is_file():
+                yield path
+
+    def _named(self, folder: Path, part: str) -> Iterator[Path]:
+        if not is_pattern(part):
+            yield _spelt(folder, plain(part))
+        elif folder.is_dir():
+            yield from (folder / name for name in self._listing(folder).fitting(part))
 
     def outside(self, name: str) -> FileFault | None:
         """What is wrong with a path that a row chose, where it leads outside of the manifest's folder."""
@@ -75,11 +132,15 @@ class AttachmentFinder:
 
     def _existing(self, name: str) -> Path:
         """The path of a name; a file system may keep accents and Hangul composed or decomposed."""
-        path = self._folder / name
-        if path.exists():
-            return path
-        spelt = (self._folder / unicodedata.normalize(form, name) for form in ("NFC", "NFD"))
-        return next((other for other in spelt if other.exists()), path)
+        return _spelt(self._folder, name)
+
+
+def _spelt(folder: Path, name: str) -> Path:
+    path = folder / name
+    if path.exists():
+        return path
+    spelt = (folder / unicodedata.normalize(form, name) for form in ("NFC", "NFD"))
+    return next((other for other in spelt if other.exists()), path)
 
 
 def _leads_out(name: str) -> bool:
@@ -97,6 +158,16 @@ def _outside(name: str) -> FileFault:
     )
 
 
+def _ambiguous(shown: str, paths: Sequence[Path], *, several: bool) -> FileFault:
+    names = ", ".join(path.name for path in paths[:_NAMED])
+    if several:
+        hint = "Write a pattern that fits fewer."
+        return FileFault(ATTACHMENT_AMBIGUOUS, f"`{shown}` fits more than {MOST_FITTING:,} files", hint)
+    more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
+    hint = "Take away what is not meant, write more of the name, or `several: true` to attach all of them."
+    return FileFault(ATTACHMENT_AMBIGUOUS, f"`{shown}` fits {names}{more}", hint)
+
+
 def _unreadable(name: str, error: Exception) -> FileFault:
     reason = error.strerror if isinstance(error, OSError) else ""
     hint = "Close it in other programs, and check its name and rights."
@@ -110,7 +181,7 @@ def _measure(path: Path) -> FoundFile:
         while block := file.read(1 << 20):
             digest.update(block)
             size += len(block)
-    return FoundFile(path, size, digest.hexdigest())
+    return FoundFile(path, size, digest.hexdigest(), os.path.normcase(os.path.realpath(path)))
 
 
 #: Python's own table, not the machine's: the same file gets the same type everywhere.

@@ -62,10 +62,10 @@ class Merger:
         """Where a row's subject comes from: its cell where it takes just one, else the row or the template."""
         return self._ground.blame(self._templates.subject, row)
 
-    def attachment_place(self, row: Row) -> Location:
-        """Where a row's attachments come from."""
+    def attachment_place(self, row: Row, number: int = -1) -> Location:
+        """Where a row's attachments come from; `number` is that of one in the manifest, from 0."""
         attachments = self._templates.attachments
-        return self._ground.blame(attachments[-1].path, row) if attachments else self._ground.place(row, None)
+        return self._ground.blame(attachments[number].path, row) if attachments else self._ground.place(row, None)
 
     def address_place(self, row: Row) -> Location:
         """Where a row's `to` comes from."""

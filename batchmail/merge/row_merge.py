@@ -14,6 +14,7 @@ from batchmail.merge.addresses import BadAddress, parse_address
 from batchmail.merge.attachments import AttachmentFinder, FileFault, FoundFile, media_type
 from batchmail.merge.context import RowContext
 from batchmail.merge.environment import ADDRESS_SEPARATOR
+from batchmail.merge.patterns import plain
 from batchmail.merge.template import MergeTemplate, failed_line
 from batchmail.merge.templates import (
     AttachmentTemplates,
@@ -23,7 +24,7 @@ from batchmail.merge.templates import (
     UnsubscribeTemplates,
 )
 from batchmail.merge.unsubscribe import mail_address_fault, mailto, web_address_fault
-from batchmail.message import Address, Attachment, Message, Unsubscribe
+from batchmail.message import Address, Attachment, Message, Personal, Unsubscribe
 from batchmail.row import ReadRow, Row
 
 #: Gives the place of a row's cell (column from 0), or of the row.
@@ -208,7 +209,7 @@ class RowMerge:
         return fault is None
 
     def _attachments(self, templates: Iterable[AttachmentTemplates]) -> Iterable[Attachment]:
-        for each in templates:
+        for number, each in enumerate(templates):
             printed = len(self._context.printed)
             name = self._line(each.path)
             blank = len(self._context.printed) > printed
@@ -217,15 +218,27 @@ class RowMerge:
                 continue
             if blank or each.path.broken:
                 continue
-            found = self._ground.files.find(name, literal=each.path.template is None)
-            match found:
-                case FoundFile(path, size, digest):
-                    filename = (each.filename and self._line(each.filename)) or path.name
-                    kind = each.spec.file_type or media_type(filename)
-                    yield Attachment(path, filename, kind, size, digest, each.spec.cid)
-                case FileFault(rule, message, hint):
-                    if not (each.spec.optional and rule is rules.ATTACHMENT_MISSING):
-                        self._report(rule, message, each.path, hint, text=name)
+            found = self._files(each, name)
+            if isinstance(found, FileFault):
+                if not (each.spec.optional and found.rule is rules.ATTACHMENT_MISSING):
+                    self._report(found.rule, found.message, each.path, found.hint, text=plain(name))
+                continue
+            for file in found:
+                yield self._attachment(each, number, file)
+
+    def _files(self, templates: AttachmentTemplates, name: str) -> tuple[FoundFile, ...] | FileFault:
+        files, literal = self._ground.files, templates.path.template is None
+        if templates.pattern:
+            return files.fitting(name, literal=literal, several=templates.spec.several)
+        found = files.find(name, literal=literal)
+        return found if isinstance(found, FileFault) else (found,)
+
+    def _attachment(self, templates: AttachmentTemplates, number: int, file: FoundFile) -> Attachment:
+        spec = templates.spec
+        filename = (templates.filename and self._line(templates.filename)) or file.path.name
+        kind = spec.file_type or media_type(filename)
+        personal = Personal(number, file.real) if templates.path.columns and not spec.shared else None
+        return Attachment(file.path, filename, kind, file.size, file.digest, spec.cid, personal)
 
     def _report_cells(self) -> None:
         """Blank cells that were printed, and cells that could not be read, each once."""

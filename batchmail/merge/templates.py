@@ -15,6 +15,7 @@ from batchmail.merge.environment import (
     html_environment,
     text_environment,
 )
+from batchmail.merge.patterns import has_wildcards, pattern_environment
 from batchmail.merge.template import Compiler, MergeTemplate
 from batchmail.message import ContentType
 
@@ -29,6 +30,7 @@ class AttachmentTemplates:
     spec: AttachmentSpec
     path: MergeTemplate
     filename: MergeTemplate | None
+    pattern: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +180,20 @@ class TemplateLoader:
 
     def _attachments(self) -> Iterator[AttachmentTemplates]:
         for spec in self._job.message.attachments:
-            path = self._compiler.compile(spec.path, self._text)
-            yield AttachmentTemplates(spec, path, self._optional(spec.filename, self._text))
+            pattern = has_wildcards(spec.path.text, self._text)
+            path = self._compiler.compile(spec.path, pattern_environment() if pattern else self._text)
+            if spec.several and (spec.filename or spec.cid):
+                self._report_one_name(spec)
+            yield AttachmentTemplates(spec, path, self._optional(spec.filename, self._text), pattern)
+
+    def _report_one_name(self, spec: AttachmentSpec) -> None:
+        self._findings.add(
+            rules.MANIFEST_BAD_VALUE.finding(
+                "several files cannot have one `filename` or `cid`",
+                spec.path.where,
+                "Take it out: each file keeps its own name. Or take out `several`.",
+            )
+        )
 
     def _check_bare(self, source: TemplateText) -> None:
         """`where: active` keeps every row whose cell has any text in it, `FALSE` and `no` among them."""

@@ -18,6 +18,8 @@ _WITHOUT_HTML = (
     "Write `contentType: text` and a body without tags, or let the body be converted with `downgrade: text` among the "
     "settings of a provider that has that."
 )
+#: What LINE WORKS blocks by default (developers.worksmobile.com/en/docs/bot-send-file), and mail systems like it.
+_BLOCKED_TYPES = (".bat", ".cmd", ".com", ".cpl", ".exe", ".scr", ".js", ".vbs", ".wsf", ".hta")
 #: How a key that is missing is written.
 _SAMPLES = {Feature.FROM: ", for example `from: Billing <billing@example.com>`"}
 #: Images of an HTML body that travel with the mail (RFC 2392).
@@ -226,6 +228,14 @@ def _attachment_objections(message: Message, capabilities: Capabilities) -> Iter
                 Part.ATTACHMENTS,
                 f"the file name has {len(attachment.filename)} characters; the provider takes {longest}",
                 "Give it a shorter `filename`.",
+                attachment.filename,
+            )
+        if attachment.filename.lower().endswith(_BLOCKED_TYPES):
+            yield Objection(
+                rules.ATTACHMENT_BLOCKED_TYPE,
+                Part.ATTACHMENTS,
+                f"`{attachment.filename}` is a kind of file that mail systems refuse",
+                f"Send it as a link, or allow it with --allow {rules.ATTACHMENT_BLOCKED_TYPE.id}",
                 attachment.filename,
             )
     yield from _filename_objections(message, capabilities)

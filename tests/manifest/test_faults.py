@@ -235,7 +235,6 @@ def test_a_name_is_letters_digits_hyphen_and_underline(desk: Desk, name: str) ->
     [
         ("recipients", "header: 3", f"6:3 {LATER}"),
         ("recipients", "suppress: [gone.csv]", f"6:3 {LATER}"),
-        ("message", "attachments: [{path: a.pdf, shared: true}]", f"8:31 {LATER}"),
         ("message", 'attachments: [{path: a, cid: "{{number}}"}]', f"8:32 {LATER}"),
         ("provider", "downgrade: text", f"4:3 {LATER}"),
         ("", "report: results.html", f"10:9 {LATER}"),

@@ -24,14 +24,11 @@ KEYS = {
     "message body": "file",
     "message text": "file",
     "message listUnsubscribe": "url mailto oneClick",
-    "message attachments []": "path filename fileType cid optional shared",
+    "message attachments []": "path filename fileType cid optional several shared",
     "send": "concurrency rate attempts timeout combine canary stopAfter",
     "send stopAfter": "rejected inDoubt",
 }
-LATER = [
-    *("recipients rows", "recipients header", "recipients suppress"),
-    "message attachments [] shared",
-]
+LATER = ["recipients rows", "recipients header", "recipients suppress"]
 
 Schema = Mapping[str, object]
 
