@@ -12,7 +12,11 @@ _PAUSE_SECONDS = 0.05
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make a folder where there is none, closed to others and out of sight of version control. Raises OSError."""
+    """Make a folder where there is none, closed to others and out of sight of version control. Raises OSError.
+
+    Its own name is on the disk when this returns, even where a run before was cut off in the midst of making it: a file
+    in a folder that a power loss undoes is lost, however often it was synced.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
         folder.mkdir(mode=0o700)
@@ -21,6 +25,8 @@ def make_private_folder(folder: Path) -> None:
             raise
     else:
         (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    with suppress(PermissionError):  # of a folder that may be written and entered, but not read
+        _make_durable(folder.parent)
 
 
 def replace_private(path: Path, text: str) -> None:

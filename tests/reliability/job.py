@@ -31,7 +31,7 @@ message:
 send:
   concurrency: CONCURRENCY
   rate: 100000/s
-  timeout: 30s
+  timeout: TIMEOUT
 report: [results.csv]
 """
 ATTACHMENTS = "  attachments: [{path: large.txt}]\nsend:"
@@ -125,13 +125,13 @@ class Jobs:
     provider: Provider
     nursery: Nursery
 
-    def make(self, rows: int, concurrency: int = CONCURRENCY, attachment: int = 0) -> Job:
+    def make(self, rows: int, concurrency: int = CONCURRENCY, attachment: int = 0, timeout: str = "30s") -> Job:
         """A job of so many rows, each with the same file of so many bytes where there is to be one."""
         name = f"job{next(_NUMBERS):04d}"
         folder = self.folder / name
         folder.mkdir()
         text = MANIFEST.replace("NAME", name).replace("BASE_URL", self.provider.base_url)
-        text = text.replace("CONCURRENCY", str(concurrency))
+        text = text.replace("CONCURRENCY", str(concurrency)).replace("TIMEOUT", timeout)
         if attachment:
             text = text.replace("send:", ATTACHMENTS)
             (folder / "large.txt").write_text("x" * attachment, encoding="utf-8")
