@@ -103,6 +103,14 @@ def test_after_a_refusal_there_is_at_most_one_more_in_the_same_window(limit: int
     assert result.requests - mails <= 10 + 0.1 * result.requests
 
 
+def test_while_the_rate_recovers_no_two_requests_are_refused_together() -> None:
+    works = Works([CountedMinute(30)], latency=0.5, headers=False)
+    assert Sending(works, [Rate(100, 1.0)], 200, retries=None).run().counts == Counts(sent=200)
+    later = [at for at in works.refused_at if at > works.refused_at[0] + MINUTE / 2]
+    assert len(later) >= 3
+    assert most_in_a_window(later) == 1
+
+
 def test_a_storm_of_refusals_ends_the_run_within_its_budget() -> None:
     works = Works([CountedMinute(0)], headers=False)
     result = Sending(works, [Rate(240, 60.0)], 1_000).run()
