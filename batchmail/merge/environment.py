@@ -1,19 +1,23 @@
 """The Jinja2 environments: sandboxed, strict about missing names, escaping for HTML only."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, time, timedelta
+from decimal import Decimal
+from types import MappingProxyType
 
-from jinja2 import StrictUndefined, Undefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import StrictUndefined, Undefined, pass_context
+from jinja2.runtime import Context
 
+from batchmail.merge.bounded import BoundedEnvironment as MergeEnvironment
+from batchmail.merge.budget import Budget
 from batchmail.merge.filters import FILTERS
 from batchmail.values import Addresses, Blank
 
 #: Separates the addresses of a column declared `type: emails`, and nothing else.
 ADDRESS_SEPARATOR = "\x1f"
 
-#: The longest text or list that an arithmetic expression of a template may make.
-LARGEST_PRODUCT = 1_000_000
+#: How a pattern's wildcards are written where a cell holds them: a cell is never a pattern itself.
+LITERAL: Mapping[int, str] = MappingProxyType({ord("*"): "\ue02a", ord("?"): "\ue03f"})
 
 #: What a template may use besides the columns.
 GLOBALS = ("range", "namespace", "dict", "joiner", "cycler")
@@ -23,8 +27,8 @@ class PrintedNone(ValueError):
     """A template printed an expression that has no value."""
 
 
-class TooLarge(ValueError):
-    """A template's arithmetic would have made something huge."""
+class NotPrintable(ValueError):
+    """A template printed something that shows Python's insides: a list, a method, a macro."""
 
 
 class BlankCell(Undefined):
@@ -51,40 +55,50 @@ class BlankCell(Undefined):
         return hash("")
 
 
-class MergeEnvironment(ImmutableSandboxedEnvironment):
-    """A sandbox whose products and powers stay small: `'a' * 10**9` would otherwise take the machine's memory."""
-
-    intercepted_binops = frozenset(("*", "**"))
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401  jinja2's own signature
-        if operator == "**" and abs(right) > 64:  # noqa: PLR2004  no mail needs a higher power
-            raise TooLarge(f"{left!r} to the power of {right!r} is too large")
-        if operator == "*" and _length(left, right) > LARGEST_PRODUCT:
-            raise TooLarge("a repeated text or list is too long")
-        return super().call_binop(context, operator, left, right)
-
-
-def _length(left: object, right: object) -> int:
-    for sequence, times in ((left, right), (right, left)):
-        if isinstance(sequence, str | list | tuple) and isinstance(times, int):
-            return len(sequence) * times
-    return 0
+#: What may be printed beside texts. A list would show its brackets and quotes, a method its place in memory.
+_PRINTABLE = (int, float, Decimal, date, time, timedelta, Undefined, Addresses)
 
 
 def _text(value: object) -> object:
     if value is None:
         raise PrintedNone("an expression has no value")
+    if not isinstance(value, _PRINTABLE):
+        kind = "method: () is missing behind it" if callable(value) else f"{type(value).__name__}, which is no text"
+        hint = "; `| join(', ')` makes a text of a list" if isinstance(value, list | tuple | Iterator) else ""
+        raise NotPrintable(f"the template prints a {kind}{hint}")
     return value
 
 
 def _address(value: object) -> object:
-    if isinstance(value, Addresses):
-        return ADDRESS_SEPARATOR.join(value)
-    # A cell that holds the separator itself must not become a list by it; a line break is no address either.
-    return value.replace(ADDRESS_SEPARATOR, "\n") if isinstance(value, str) else _text(value)
+    return ADDRESS_SEPARATOR.join(value) if isinstance(value, Addresses) else _text(value)
 
 
-def _environment(finalize: Callable[[object], object], *, autoescape: bool) -> MergeEnvironment:
+def _pattern(value: object) -> object:
+    shown = _text(value)
+    return shown if isinstance(shown, Undefined) else str(shown).translate(LITERAL)
+
+
+def _text_of_address(text: str) -> str:
+    # A cell that holds the separator must not become a list by it; a line break is no address either.
+    return text.replace(ADDRESS_SEPARATOR, "\n")
+
+
+def _environment(
+    shown: Callable[[object], object] = _text,
+    written: Callable[[str], str] | None = None,
+    *,
+    autoescape: bool = False,
+) -> MergeEnvironment:
+    """An environment that prints values as `shown` says, and texts as `written` says."""
+    budget = Budget()
+
+    @pass_context  # so that constants are looked at as all else is, when they are printed
+    def finalize(_context: Context, value: object) -> object:
+        if isinstance(value, str):
+            budget.print(len(value))
+            return written(value) if written else value
+        return shown(value)
+
     environment = MergeEnvironment(
         autoescape=autoescape,
         undefined=StrictUndefined,
@@ -95,19 +109,25 @@ def _environment(finalize: Callable[[object], object], *, autoescape: bool) -> M
     del environment.filters["random"]  # what was planned is what is sent
     environment.filters.update(FILTERS)
     environment.globals = {name: environment.globals[name] for name in GLOBALS}
+    environment.bind(budget)
     return environment
 
 
 def html_environment() -> MergeEnvironment:
     """For HTML bodies: every value is escaped."""
-    return _environment(_text, autoescape=True)
+    return _environment(autoescape=True)
 
 
 def text_environment() -> MergeEnvironment:
     """For subjects, names, paths and plain text: nothing is escaped."""
-    return _environment(_text, autoescape=False)
+    return _environment()
 
 
 def address_environment() -> MergeEnvironment:
     """For address fields: a column declared `type: emails` gives its addresses with ADDRESS_SEPARATOR between."""
-    return _environment(_address, autoescape=False)
+    return _environment(_address, _text_of_address)
+
+
+def pattern_environment() -> MergeEnvironment:
+    """For paths with wildcards: those that a cell holds are written as LITERAL says."""
+    return _environment(_pattern, lambda text: text.translate(LITERAL))

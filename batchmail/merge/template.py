@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from traceback import extract_tb
 
@@ -12,6 +12,7 @@ from jinja2.meta import find_undeclared_variables
 from batchmail import rules
 from batchmail.finding import Findings
 from batchmail.job import TemplateText
+from batchmail.merge.budget import Budget
 from batchmail.merge.environment import GLOBALS, MergeEnvironment
 
 #: The name under which a template reaches columns whose names are no identifiers: {{ row["First name"] }}.
@@ -44,10 +45,14 @@ class MergeTemplate:
     template: Template | None = None
     constant: str = ""
     broken: bool = False
+    budget: Budget = field(default_factory=Budget, repr=False, compare=False)
 
     def render(self, context: Mapping[str, object]) -> str:
         """The merged text. Raises whatever the template's own expressions raise."""
-        return self.template.render(context) if self.template else self.constant
+        if self.template is None:
+            return self.constant
+        self.budget.reset()
+        return self.template.render(context)
 
 
 class Compiler:
@@ -74,6 +79,9 @@ class Compiler:
         except TemplateSyntaxError as error:
             self._report_syntax(source, error)
             return MergeTemplate(source, broken=True)
+        except (RecursionError, MemoryError, SyntaxError, ValueError, OverflowError):  # from Python's own compiler
+            self._report_depth(source)
+            return MergeTemplate(source, broken=True)
         if any(node.name in _RESERVED for node in tree.find_all(nodes.Name)):
             self._report_reserved(source)
             return MergeTemplate(source, broken=True)
@@ -93,9 +101,11 @@ class Compiler:
         )
         if unknown:
             lenient = environment.overlay(undefined=ChainableUndefined)
-            return MergeTemplate(source, tuple(used), lenient.from_string(code), broken=True)
+            shown = lenient.from_string(code)
+            return MergeTemplate(source, tuple(used), shown, broken=True, budget=environment.budget)
         constant = None if used else _constant(tree)
-        return MergeTemplate(source, tuple(used), template if constant is None else None, constant or "")
+        merged = template if constant is None else None
+        return MergeTemplate(source, tuple(used), merged, constant or "", budget=environment.budget)
 
     def _report_syntax(self, source: TemplateText, error: TemplateSyntaxError) -> None:
         line = _line(source.text, error.lineno)
@@ -105,6 +115,15 @@ class Compiler:
                 source.place(error.lineno, _first_tag(line)),
                 "Every {{ wants its }}, every {% if %} its {% endif %}.",
                 text=line.strip(),
+            )
+        )
+
+    def _report_depth(self, source: TemplateText) -> None:
+        self._findings.add(
+            rules.TEMPLATE_SYNTAX.finding(
+                "the template is nested too deeply, or has a number that is too long",
+                source.place(1),
+                "Write it with fewer brackets and fewer {% for %} and {% if %} within each other.",
             )
         )
 
