@@ -122,7 +122,12 @@ class _Counting(NodeTransformer):
                 operand.expr = _filter(operand.expr, _READ)
         return node
 
-    def _entered(self, node: Any, *, repeated: bool = False) -> nodes.Node:  # noqa: ANN401  nodes with a body
+    def _entered(
+        self,
+        node: nodes.Template | nodes.For | nodes.Macro | nodes.CallBlock | nodes.Block,
+        *,
+        repeated: bool = False,
+    ) -> nodes.Node:
         cost = _cost(node.body)
         self._repeated += repeated
         self.generic_visit(node)

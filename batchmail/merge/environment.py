@@ -8,7 +8,7 @@ from types import MappingProxyType
 from jinja2 import StrictUndefined, Undefined, pass_context
 from jinja2.runtime import Context
 
-from batchmail.merge.bounded import BoundedEnvironment as MergeEnvironment
+from batchmail.merge.bounded import BoundedEnvironment
 from batchmail.merge.budget import Budget
 from batchmail.merge.filters import FILTERS
 from batchmail.values import Addresses, Blank
@@ -53,6 +53,10 @@ class BlankCell(Undefined):
 
     def __hash__(self) -> int:
         return hash("")
+
+
+class MergeEnvironment(BoundedEnvironment):
+    """What the templates of a job are compiled in."""
 
 
 #: What may be printed beside texts. A list would show its brackets and quotes, a method its place in memory.
