@@ -112,6 +112,7 @@ def at_the_end(job: Job) -> End:
     the_journal_knows(job, image, accepted)
     assert sorted(image.states) == job.keys
     paths_are_legal(job, image)
+    assert job.requests() <= image.intents, f"{job.name}: {job.requests()} requests of {image.intents} intents"
     in_doubt = image.keys("in_doubt")
     assert image.keys("sent") | in_doubt == set(job.keys), f"{job.name}: {image.counts}"
     mails_are_those_planned(job)

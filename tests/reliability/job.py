@@ -39,7 +39,10 @@ ATTACHMENTS = "  attachments: [{path: large.txt}]\nsend:"
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job, and what its mails must be. `numbers` counts the processes that were started for it."""
+    """A job, and what its mails must be.
+
+    `numbers` counts the processes that were started for it; `requests_before` is how many the provider had seen.
+    """
 
     name: str
     folder: Path
@@ -48,6 +51,7 @@ class Job:
     provider: Provider
     nursery: Nursery
     numbers: "count[int]"
+    requests_before: int
 
     @property
     def manifest(self) -> Path:
@@ -79,6 +83,10 @@ class Job:
         log = self.provider.log
         log.refresh()
         return {key: log.times[self.address(key)] for key in self.keys}
+
+    def requests(self) -> int:
+        """How many requests have begun for this job, as long as no other is under way."""
+        return self.provider.requests() - self.requests_before
 
     def accepted_in_all(self) -> int:
         """How many mails of this job the provider has taken."""
@@ -136,7 +144,7 @@ class Jobs:
             text = text.replace("send:", ATTACHMENTS)
             (folder / "large.txt").write_text("x" * attachment, encoding="utf-8")
         (folder / "job.yaml").write_text(text, encoding="utf-8")
-        job = Job(name, folder, rows, concurrency, self.provider, self.nursery, count(1))
+        job = Job(name, folder, rows, concurrency, self.provider, self.nursery, count(1), self.provider.requests())
         lines = [f"{key},Person {int(key)},{job.address(key)}\n" for key in job.keys]
         (folder / "people.csv").write_text("number,name,email\n" + "".join(lines), encoding="utf-8")
         return job

@@ -77,15 +77,19 @@ def requests_without_intent(recording: Recording) -> Covered:
 
 @dataclass(slots=True)
 class Replay:
-    """How many disks were recovered after how many moments, and how many of them knew of an accepted mail."""
+    """How many disks were recovered after how many moments, and how many of them knew of an accepted mail.
+
+    `checkpoints` counts the moments at which the log was being folded into the journal.
+    """
 
     moments: int = 0
+    checkpoints: int = 0
     disks: int = 0
     with_mails: int = 0
 
 
 def replay(recording: Recording, seed: int, every: int = 1) -> Replay:
-    """Let the power fail before and after each sync (or every so many-th), and recover each disk there may be.
+    """Let the power fail before and after each sync (or every so many-th, and amid each checkpoint); recover each disk.
 
     Raises AssertionError for the first that forgets an accepted mail, or says sent of one that was not.
     """
@@ -96,7 +100,9 @@ def replay(recording: Recording, seed: int, every: int = 1) -> Replay:
             accepted.add(step.key)
         if _is_boundary(disk, step):
             result.moments += 1
-            if result.moments % every == 0:
+            checkpoint = step == Synced(str(recording.journal))
+            result.checkpoints += checkpoint
+            if checkpoint or result.moments % every == 0:
                 for chosen in _possible(disk, random):
                     result.disks += 1
                     result.with_mails += bool(accepted)
@@ -164,7 +170,8 @@ def main() -> None:
         f"seed {given.seed}: {given.rows} mails, {writes} writes and {recording.syncs} syncs of the journal\n"
         f"requests that began before their intent was on the disk: {len(covered.uncovered)} of {covered.requests}\n"
         f"recovered after a power loss: {came_to.disks} disks of {came_to.moments} moments, "
-        f"{came_to.with_mails} with mails accepted; nothing was forgotten\n"
+        f"{came_to.checkpoints} of them amid a checkpoint; {came_to.with_mails} with mails accepted; "
+        "nothing was forgotten\n"
     )
 
 

@@ -47,6 +47,7 @@ def test_after_a_power_loss_nothing_is_forgotten_that_was_accepted(recording: Re
     print(f"seed {seed}")  # noqa: T201  pytest shows it where the test fails
     came_to = replay(recording, seed, EVERY)
     assert came_to.with_mails > 100
+    assert came_to.checkpoints > 3
 
 
 def test_the_journals_own_name_is_on_the_disk_before_the_first_mail_leaves(recording: Recording) -> None:
