@@ -117,6 +117,10 @@ class Roster(Protocol):
         """
         ...
 
+    def rows(self) -> Iterator[Candidate]:
+        """All rows as they are now, in order of position; `rename` and `skip` may have changed them."""
+        ...
+
     def look_alikes(self) -> int:
         """How many rows to be sent have the addresses and the subject of another: a look-up cannot tell them apart."""
         ...

@@ -129,6 +129,9 @@ class MemoryRoster:
         rows = (self._rows[position] for position in positions if position in self._rows)
         return {row.position: row.key for row in rows if owners[row.key] == row.position}
 
+    def rows(self) -> Iterator[Candidate]:
+        return iter(list(self._rows.values()))
+
     def look_alikes(self) -> int:
         sent = [row for row, _, stand in self._plan() if stand is Verdict.SEND and row.subject]
         looks = Counter((tuple(mailbox.casefold() for mailbox in row.to), row.subject) for row in sent)

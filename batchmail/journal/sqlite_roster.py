@@ -92,6 +92,10 @@ _ROWS = """
     SELECT position, key, recipients, hex(content), skip FROM temp.candidate
     WHERE position > ? ORDER BY position LIMIT ?
 """
+_CANDIDATES = """
+    SELECT position, key, recipients, content, batch, skip, subject FROM temp.candidate
+    WHERE position > ? ORDER BY position LIMIT ?
+"""
 _GONE = f"""
     SELECT {RECORD_COLUMNS} FROM main.delivery
     WHERE mailing = ? AND NOT EXISTS (SELECT 1 FROM temp.candidate WHERE candidate.key = delivery.key)
@@ -201,6 +205,10 @@ class SqliteRoster:
         self._index_keys()
         found = self._database.firsts(_OWNED, [(position,) for position in positions])
         return dict(row for row in found if row)
+
+    def rows(self) -> Iterator[Candidate]:
+        for position, key, recipients, content, batch, skip, subject in self._database.pages(_CANDIDATES, (), (0,)):
+            yield Candidate(position, key, tuple(json.loads(recipients)), content, batch, skip, subject)
 
     def look_alikes(self) -> int:
         (rows,) = self._numbers(_LOOK_ALIKES)

@@ -44,6 +44,12 @@ class Keys:
             return row_key(read, self.columns)
         return address_key(self._addresses(read) if to is None else to)
 
+    def parts(self, read: ReadRow, to: tuple[Address, ...]) -> tuple[str, ...]:
+        """The texts that a row's key is made of; none where it has no key."""
+        if not self.columns:
+            return (address_key(to),) if self.known and to else ()
+        return tuple(text for column in self.columns if (text := read.row.texts[column].strip()))
+
 
 def numbered(key: str, occurrence: int) -> str:
     """The key of the second, third … row with the same key, where such rows are allowed or left out."""

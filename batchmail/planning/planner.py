@@ -16,7 +16,9 @@ from batchmail.merge import Merger
 from batchmail.message import Message
 from batchmail.planning.checks import Part, message_objections
 from batchmail.planning.duplicates import Known, settle
+from batchmail.planning.hidden import HiddenRows
 from batchmail.planning.keys import Keys
+from batchmail.planning.personal import Ground, PersonalFiles
 from batchmail.planning.plan import Tally
 from batchmail.planning.samples import Sampler
 from batchmail.planning.unique import UniqueColumns
@@ -56,9 +58,11 @@ class Planner:
         self._findings = findings
         self._keys = Keys(job.recipients.key, sheet.columns, merger.addresses)
         self._unique = UniqueColumns(job.recipients.fields, sheet.columns)
+        self._personal = PersonalFiles(Ground(job, sheet, read, merger, self._keys))
         self._combining = job.message.send_separately and Feature.SEND_SEPARATELY in capabilities.features
         self._blocked: list[int] = []
         self._sees_others: tuple[Row, Message] | None = None
+        self._hidden = HiddenRows(sheet.place)
         self.sampler = Sampler(sheet.place)
         self.tally = Tally()
 
@@ -69,6 +73,8 @@ class Planner:
             roster.add(chunk)
         if self._sees_others:
             self._report_sight(*self._sees_others)
+        if hidden := self._hidden.finding():
+            self._findings.add(hidden)
         duplicates = settle(roster, self._job.recipients.duplicates, known)
         if self._blocked:
             roster.leave_out(self._blocked)
@@ -79,6 +85,7 @@ class Planner:
             self._report_clashes(rules.ROW_NOT_UNIQUE, clashes, position, _SAME_VALUE)
         again = (clash for clashes in self._unique.clashes.values() for clash in clashes)
         doubled = {clash.second for clash in (*duplicates.keys, *duplicates.mails, *again)} - set(self._blocked)
+        doubled |= self._personal.report(roster, self._findings)
         self.tally = replace(self.tally, blocked=self.tally.blocked + len(doubled))
         if doubled:
             roster.leave_out(doubled)
@@ -98,6 +105,8 @@ class Planner:
     def _candidate(self, read: ReadRow, *, wanted: bool | None) -> Candidate | None:
         if wanted is None:
             return self._blocked_candidate(read, self._keys.of(read))
+        if wanted:
+            self._hidden.look(read.row)
         return self._wanted(read) if wanted else self._unwanted(read)
 
     def _unwanted(self, read: ReadRow) -> Candidate | None:
@@ -114,6 +123,7 @@ class Planner:
         if message is None or not key or not self._accepted(message, read.row, key):
             return self._blocked_candidate(read, key)
         self.sampler.look(message, read.row)
+        self._personal.look(message, read)
         content = message.content_digest()
         batch = content if self._combinable(message) else _alone(read.row)
         to = tuple(address.mailbox for address in message.to)
