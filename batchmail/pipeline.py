@@ -32,7 +32,7 @@ from batchmail.providers.base import Feature, Provider, Sender
 from batchmail.providers.files import FileStore
 from batchmail.providers.separate import SeparateSender, rates_by_copy
 from batchmail.rate import Handover, Rate
-from batchmail.recipients import FieldReader, SheetBroken, check_columns, check_fields, open_sheet
+from batchmail.recipients import FieldReader, SheetBroken, check_columns, check_fields, check_hidden, open_sheet
 from batchmail.recipients.base import Sheet
 from batchmail.row import ReadRow, Row
 
@@ -106,7 +106,8 @@ def open_job(job: Job, findings: Findings) -> OpenedJob | None:
     kind = provider_kinds()[job.provider.kind]
     assert isinstance(kind, ProviderKind), kind
     provider = kind.build(job.provider.settings)
-    sheet = open_sheet(job.recipients, job.place("recipients", "file"), findings)
+    where = job.place("recipients", "rows" if job.recipients.rows else "file")
+    sheet = open_sheet(job.recipients, where, findings)
     if sheet is None:
         return None
     job = replace(job, message=replace(job.message, record=provider.record))
@@ -116,6 +117,7 @@ def open_job(job: Job, findings: Findings) -> OpenedJob | None:
     check_fields(job.recipients.fields, findings)
     reader = FieldReader(sheet.columns, job.recipients.fields)
     merger = make_merger(job, sheet.columns, sheet.place, findings, provider.adapt)
+    check_hidden(sheet, merger.columns, findings)
     return OpenedJob(job, kind, provider, sheet, reader.read, merger)
 
 
@@ -280,10 +282,10 @@ def _reports_over_input(job: Job) -> Iterator[Finding]:
 
 
 def is_input(job: Job, path: Path) -> bool:
-    """Whether a path is the manifest, the sheet, or a body or attachment that the manifest names."""
+    """Whether a path is the manifest, a sheet, or a body or attachment that the manifest names."""
     bodies = [body.name for body in (job.message.body, job.message.alternative) if isinstance(body, BodyFile)]
     named = [name.text for name in (*bodies, *(attachment.path for attachment in job.message.attachments))]
-    inputs = [job.path, job.recipients.file, *(job.folder / name for name in named)]
+    inputs = [job.path, *job.recipients.files, *(job.folder / name for name in named)]
     return path.exists() and any(each.exists() and path.samefile(each) for each in inputs)
 
 

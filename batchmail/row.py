@@ -37,6 +37,7 @@ class Row:
     `position` counts data rows from 1; `line` is the physical line of a text file on which the row begins,
     or the workbook's row number. `texts` has one entry a column: the cell as its user sees it.
     `stored` has one entry a column for workbooks, and is None for text files.
+    `hidden` where the workbook does not show the row.
     """
 
     position: int
@@ -44,6 +45,7 @@ class Row:
     texts: tuple[str, ...]
     stored: tuple[StoredCell, ...] | None = None
     faults: Mapping[int, CellFault] = field(default_factory=lambda: MappingProxyType({}))
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from batchmail.job import (
     Body,
     BodyFile,
     FieldSpec,
+    FurtherFile,
     Job,
     MessageSpec,
     RecipientsSpec,
@@ -42,7 +43,7 @@ def decode(path: Path, manifest: Manifest, root: Node, digest: bytes) -> Job:
         path=path,
         mailing=Mailing(manifest.name, manifest.edition or ""),
         provider=manifest.provider.spec(path.parent),
-        recipients=_recipients(path.parent, manifest.recipients, places),
+        recipients=_recipients(path, manifest.recipients, places),
         message=_message(manifest.message),
         send=_send(manifest.send) if manifest.send else SendSpec(),
         reports=tuple(path.parent / report for report in manifest.report),
@@ -51,9 +52,10 @@ def decode(path: Path, manifest: Manifest, root: Node, digest: bytes) -> Job:
     )
 
 
-def _recipients(folder: Path, written: Recipients, places: dict[tuple[str | int, ...], TextLocation]) -> RecipientsSpec:
+def _recipients(path: Path, written: Recipients, places: dict[tuple[str | int, ...], TextLocation]) -> RecipientsSpec:
+    files = [path.parent / file for file in written.file]
     return RecipientsSpec(
-        file=folder / written.file[0],
+        file=files[0] if files else path,
         sheet=written.sheet,
         encoding=written.encoding,
         key=written.key,
@@ -62,6 +64,11 @@ def _recipients(folder: Path, written: Recipients, places: dict[tuple[str | int,
         fields={
             name: _field(name, column, places["recipients", "fields", name]) for name, column in written.fields.items()
         },
+        header=written.header,
+        others=tuple(
+            FurtherFile(file, places["recipients", "file", number]) for number, file in enumerate(files) if number
+        ),
+        rows=written.rows,
     )
 
 

@@ -165,23 +165,20 @@ def mapping_of(node: object, takes: str, *, hidden: bool = False) -> Mapping:
 
 @dataclass(frozen=True)
 class Items:
-    """Reads a list; one value alone too where `alone` is set. With `list_later`, a list is not yet available."""
+    """Reads a list; one value alone too where `alone` is set."""
 
     takes: str
     alone: bool = True
     least: int = 0
     hint: str = ""
-    list_later: bool = False
 
-    def _items(self, node: object, info: ValidationInfo) -> tuple[Node, ...]:
+    def _items(self, node: object) -> tuple[Node, ...]:
         match node:
             case Unreadable():
                 raise told()
             case Scalar() if node.nothing:
                 raise no_value(node, self.takes)
             case Sequence(items=items) if len(items) >= self.least:
-                if self.list_later:
-                    findings_of(info).add(not_yet(f"a list in {named(node.route)}", node.key, "Name one of them."))
                 return items
             case Scalar() if self.alone:
                 return (node,)
@@ -192,7 +189,7 @@ class Items:
                 raise bad_value(node, self.takes, self.hint or f"Write {self.takes}.")
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_before_validator_function(self._items, handler(source))
+        return core_schema.no_info_before_validator_function(self._items, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
         several = handler(schema) | ({"minItems": self.least} if self.least else {})

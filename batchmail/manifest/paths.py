@@ -14,13 +14,13 @@ from batchmail.manifest.wording import listed, named, shown
 class PathText(ScalarKind):
     """The path of a file, as written; with `suffixes`, of one of these kinds.
 
-    The kinds in `later` are known and not yet available; with `others_later`, every other kind is taken for one.
+    The kinds in `later` are known and not yet available; `otherwise` says what to do with a file of any other.
     """
 
     takes: str = "the path of a file"
     suffixes: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
-    others_later: bool = False
+    otherwise: str = ""
 
     def read(self, scalar: Scalar) -> str:
         text = scalar.text
@@ -29,10 +29,11 @@ class PathText(ScalarKind):
         suffix = PurePath(text).suffix.lower()
         if not self.suffixes or suffix in self.suffixes:
             return text
-        if self.others_later or suffix in self.later:
+        if suffix in self.later:
             what = f"{named(scalar.route)}: a file such as `{shown(text)}`"
             raise fault(not_yet(what, scalar.where, f"Available now: {listed(self.suffixes)}.", text))
-        raise bad_value(scalar, self.takes, f"Its kind is told by its suffix: {listed(self.suffixes)}.")
+        hint = f"Its kind is told by its suffix: {listed(self.suffixes)}. {self.otherwise}".rstrip()
+        raise bad_value(scalar, self.takes, hint)
 
     def json_schema(self) -> JsonSchema:
         return {"type": "string", "minLength": 1}

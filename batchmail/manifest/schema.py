@@ -4,12 +4,15 @@ Keys that this version cannot serve yet are part of it: they are read, checked a
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidatorFunctionWrapHandler
 from pydantic_core import CoreSchema, core_schema
 
+from batchmail import rules
+from batchmail.finding import Finding
 from batchmail.job import DuplicatePolicy, FieldType, TemplateText
 from batchmail.manifest.encodings import EncodingName
 from batchmail.manifest.headers import HeaderFields
@@ -26,7 +29,12 @@ _WEB_ADDRESS = Template("a web address", blank=False)
 _FILE = Template("the path of a file", blank=False)
 _FLAG = Flag()
 _COLUMN_NAME = Text("the name of a column")
-_CELL = Template("a text")
+_CELL = Template("a text", number=True)
+_SHEET = PathText(
+    "the path of a .csv, .tsv, .xlsx or .jsonl file",
+    (".csv", ".tsv", ".xlsx", ".xlsm", ".jsonl"),
+    otherwise="Save a sheet of another kind (.ods, .xls) as .xlsx.",
+)
 
 #: RFC 6838, section 4.2.
 _MEDIA_NAME = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
@@ -88,29 +96,30 @@ class Recipients(Part):
     model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["file"]}, {"required": ["rows"]}]})
 
     file: Annotated[
-        tuple[
-            Annotated[str, PathText("the path of a .csv or .xlsx file", (".csv", ".xlsx"), others_later=True)],
-            ...,
-        ],
-        Items("the path of a .csv or .xlsx file", least=1, list_later=True),
+        tuple[Annotated[str, _SHEET], ...],
+        Items(f"{_SHEET.takes}, or a list of them", least=1),
         Field(
-            description="The sheet: a .csv or .xlsx file beside the manifest. "
-            "A list of files, .tsv and .jsonl are not yet available in this version."
+            description="The sheet: a .csv, .tsv, .xlsx or .jsonl file beside the manifest, or a list of files with "
+            "the same columns."
         ),
     ] = ()
     rows: Annotated[
         tuple[Annotated[dict[str, Annotated[TemplateText, _CELL]], Entries("columns with their values")], ...],
-        Items("a list of rows", alone=False),
-        Later("The rows themselves, instead of a file."),
+        Items("a list of rows", alone=False, least=1, hint="Write each row as an item of the list:  - {email: …}"),
+        Field(description="The rows themselves, instead of a file: columns with their texts."),
     ] = ()
     sheet: Annotated[
         str | None,
         Text("the name of a worksheet"),
         Field(description="The worksheet of a workbook; the first visible one if left out."),
     ] = None
-    header: Annotated[int | None, Whole(1, 1_048_576), Later("The line that has the column names.")] = None
+    header: Annotated[
+        int | None,
+        Whole(1, 1_048_576),
+        Field(description="The line, or row, with the names of the columns; the first that is not blank if left out."),
+    ] = None
     encoding: Annotated[
-        str, EncodingName(), Field(description="How a .csv file is encoded: auto, utf-8, cp932, cp949, …")
+        str, EncodingName(), Field(description="How a text file is encoded: auto, utf-8, cp932, cp949, …")
     ] = "auto"
     key: Annotated[
         tuple[Annotated[str, _COLUMN_NAME], ...],
@@ -145,6 +154,14 @@ class Recipients(Part):
     def missing_keys(cls, mapping: Mapping) -> list[str]:
         """A file, unless the rows are written in its place."""
         return [] if {"file", "rows"} & mapping.entries.keys() else ["file"]
+
+    @classmethod
+    def _strange_keys(cls, mapping: Mapping) -> Iterator[Finding]:
+        yield from super()._strange_keys(mapping)
+        if {"file", "rows"} <= mapping.entries.keys():
+            message = "`recipients` has a file and rows of its own"
+            hint = "Keep one of them: two lists would be written to, or one of them would be left out in silence."
+            yield rules.MANIFEST_BAD_VALUE.finding(message, mapping.entries["rows"].key, hint, text="rows")
 
 
 class FileOfBody(Part):

@@ -1,11 +1,10 @@
 """CSV files as sheets.
 
-Cells are separated by commas; by semicolons or tabs where the header's first line has such, and no comma, outside of
-quotes; by tabs in a .tsv file. Quotes follow RFC 4180, strictly: a quote too many could shift cells unseen.
+What separates the cells is told by the header (see `delimiter`). Quotes follow RFC 4180, strictly: a quote too many
+could shift cells unseen.
 """
 
 import csv
-import re
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from itertools import islice
@@ -18,14 +17,14 @@ from batchmail.job import RecipientsSpec
 from batchmail.location import TextLocation
 from batchmail.mail_columns import is_report
 from batchmail.recipients.base import NO_FAULTS, SheetBroken
-from batchmail.recipients.header import Header, OutsideCells, no_rows, read_header
+from batchmail.recipients.delimiter import layout_of
+from batchmail.recipients.header import Header, OutsideCells, no_header, no_rows, read_header
 from batchmail.recipients.record import broken_cell, cell_places, first_record
 from batchmail.recipients.sheet_file import opened
-from batchmail.recipients.text_file import LONGEST_LINE, TextFile, text_file, too_long
+from batchmail.recipients.text_file import LONGEST_LINE, TextFile, encoding_detected, text_file, too_long
 from batchmail.recipients.wording import shown
 from batchmail.row import Row
 
-_QUOTED = re.compile(r'"[^"]*"?')
 _BINARY_STARTS = {b"PK\x03\x04": "a workbook or another zip archive", b"\xd0\xcf\x11\xe0": "an old workbook (.xls)"}
 
 
@@ -76,9 +75,11 @@ class CsvSheet:
 class _CsvFile:
     """A text file as records of cells."""
 
-    def __init__(self, text: TextFile) -> None:
+    def __init__(self, text: TextFile, header: int | None) -> None:
         self.text = text
-        self._delimiter = "\t" if text.path.suffix.lower() == ".tsv" else _delimiter(text)
+        layout = layout_of(text, header)
+        self._delimiter = layout.delimiter
+        self._first_line = layout.first_line
 
     def records(self) -> Generator[tuple[int, list[str]], None, None]:
         """The records that are not blank, each with the line on which it begins. Raises SheetBroken."""
@@ -92,14 +93,15 @@ class _CsvFile:
                     raise SheetBroken(too_long(self.text.path, line))
                 yield text
 
-        with closing(self.text.read()) as lines:
+        first = self._first_line
+        with closing(self.text.read() if first == 1 else self.text.read_from(first)) as lines:
             reader = csv.reader(bounded(lines), delimiter=self._delimiter, strict=True)
-            line = 1
+            line = first
             try:
                 for cells in reader:
                     if cells and ((cells[0] and not cells[0].isspace()) or any(map(str.strip, cells))):
                         yield line, cells
-                    line = reader.line_num + 1
+                    line = reader.line_num + first
                     characters = 0
             except csv.Error:
                 raise SheetBroken(self._broken(line)) from None
@@ -129,14 +131,20 @@ class _CsvFile:
 
 def open_csv(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> CsvSheet | None:
     """Open a CSV file; None where it has nobody in it. Raises SheetBroken."""
-    _check_start(spec.file, where)
-    file = _CsvFile(text_file(spec.file, spec.encoding, where))
+    check_start(spec.file, where)
+    text = text_file(spec.file, spec.encoding, where)
+    if text.detected:
+        findings.add(encoding_detected(text.path, text.detected))
+    file = _CsvFile(text, spec.header)
     with closing(file.records()) as records:
         found = list(islice(records, 2))
-    if not found:
+    if not found and spec.header is None:
         findings.add(no_rows(TextLocation(spec.file), header=False))
         return None
-    line, cells = found[0]
+    line, cells = found[0] if found else (0, [])
+    if spec.header not in (None, line):
+        findings.add(no_header(TextLocation(spec.file), f"line {spec.header}"))
+        return None
     if is_report([cell.strip() for cell in cells]):
         cells = list(map(armed, cells))
     header = read_header(cells, lambda cell: file.place(line, cell), findings)
@@ -146,13 +154,7 @@ def open_csv(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> C
     return CsvSheet(file, header, line)
 
 
-def _delimiter(text: TextFile) -> str:
-    with closing(text.read()) as lines:
-        header = _QUOTED.sub("", next((line for line in lines if line.strip()), ""))
-    return next((delimiter for delimiter in ",;\t" if delimiter in header), ",")
-
-
-def _check_start(path: Path, where: TextLocation) -> None:
+def check_start(path: Path, where: TextLocation) -> None:
     """Raise SheetBroken for a workbook under the name of a text file."""
     with opened(path, where) as file:
         what = _BINARY_STARTS.get(file.read(4))

@@ -1,8 +1,8 @@
-"""Encodings of text files: named, or told by a byte order mark, or UTF-8; others are proposed, never guessed."""
+"""Encodings of text files: named, or told by a mark, or UTF-8; others are detected (see `detection`) or proposed."""
 
 import codecs
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from batchmail.recipients.wording import shown
@@ -63,11 +63,14 @@ class Candidate:
     sample: str
 
 
-def candidates(head: bytes, sample: bytes, *, besides: str) -> list[Candidate]:
-    """The encodings that fit the file's head and the line with the first bad byte, the likeliest first."""
+def candidates(head: bytes, sample: bytes, *, besides: str, among: Container[str] | None = None) -> list[Candidate]:
+    """The encodings that fit the file's head and the line with the first bad byte, the likeliest first.
+
+    `among` are those that fit the file as a whole, where that is known.
+    """
     found: list[tuple[float, Candidate]] = []
     for name, expected in _EXPECTED:
-        if name == besides:
+        if name == besides or (among is not None and name not in among):
             continue
         try:
             beginning = codecs.getincrementaldecoder(name)().decode(head)

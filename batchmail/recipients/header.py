@@ -1,6 +1,6 @@
 """The header of a sheet: which columns have a name, and which cells have none; one law for every kind of file."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from batchmail import rules
@@ -76,6 +76,29 @@ class OutsideCells:
         return faults
 
 
+class LateColumns:
+    """Finds content under names that the first row does not have, while rows of names and texts are read once.
+
+    Of each name the first is told. Within a row such columns are numbered after the known ones, in its own order.
+    """
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = frozenset(columns)
+        self._told: set[str] = set()
+
+    def faults(self, texts: Mapping[str, str]) -> dict[int, CellFault]:
+        """The faults of a row with these texts by their names."""
+        if texts.keys() <= self._columns:
+            return {}
+        faults: dict[int, CellFault] = {}
+        late = (name for name in texts if name not in self._columns)
+        for number, name in enumerate(late, start=len(self._columns)):
+            if texts[name].strip() and name not in self._told and len(self._told) < MOST_COLUMNS:
+                self._told.add(name)
+                faults[number] = _late_column(name, texts[name])
+        return faults
+
+
 def read_header(
     texts: Sequence[str], place: Callable[[int], Location], findings: Findings, *, end: int | None = None
 ) -> Header:
@@ -106,12 +129,35 @@ def no_rows(where: Location, *, header: bool) -> Finding:
     return rules.SHEET_EMPTY.finding(message, where, "Write the names of the columns first, and a row for every mail.")
 
 
+def header_without_lines(where: Location) -> Finding:
+    """The finding for a job that names the line of a header where columns have their names in every row."""
+    hint = "Take `header:` out: every row names its columns itself."
+    return rules.SHEET_NO_HEADER.finding("there is no line with the names of the columns", where, hint)
+
+
+def no_header(where: Location, row: str) -> Finding:
+    """The finding for a sheet that has no text in the row (`line 3`) that is named as its header."""
+    message = f"{row} is blank, or not there; the job names it as the header"
+    hint = "Write under `recipients` as `header:` the number of the line with the names of the columns."
+    return rules.SHEET_NO_HEADER.finding(message, where, hint)
+
+
 def _unnamed_column(text: str) -> CellFault:
     """The fault of the first cell with content in a column that has no name."""
     return CellFault(
         rules.SHEET_UNNAMED_COLUMN.id,
         "the cell is in a column without a name",
         "Give the column a name in the header, or empty it.",
+        shown(text),
+    )
+
+
+def _late_column(name: str, text: str) -> CellFault:
+    """The fault of the first cell with content under a name that the first row does not have."""
+    return CellFault(
+        rules.SHEET_LATE_COLUMN.id,
+        f"the first row has no `{shown(name)}`",
+        "Correct the name; if it is right, give it to the first row too, with an empty text where it has no value.",
         shown(text),
     )
 

@@ -1,13 +1,14 @@
 """A text file: checked as a whole when it is opened, read in flat memory, and found again at any line."""
 
 import codecs
+import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Generator, Sequence
+from collections.abc import Container, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
-from io import TextIOWrapper
+from io import BufferedReader, TextIOWrapper
 from itertools import islice
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from batchmail import rules
 from batchmail.finding import Finding
 from batchmail.location import TextLocation
 from batchmail.recipients.base import SheetBroken
-from batchmail.recipients.encodings import Encoding, UnknownEncoding, candidates, encoding_of
+from batchmail.recipients.detection import Detected, Undecided, detect
+from batchmail.recipients.encodings import AUTO, Candidate, Encoding, UnknownEncoding, candidates, encoding_of
 from batchmail.recipients.sheet_file import FileState, changed, opened
 from batchmail.recipients.wording import did_you_mean, shown
 
@@ -25,6 +27,8 @@ _SAMPLE_BYTES = 120
 #: No line, and no record of several lines, has more characters: it would be read into memory as one.
 LONGEST_LINE = 4_000_000
 _NUL = "\0"
+_ESCAPE = "\x1b"
+_ISO_2022 = re.compile(r"\x1b[$(]")
 
 
 class TextPosition:
@@ -63,6 +67,7 @@ class TextFile:
     state: FileState
     offsets: Sequence[int]
     lines: Sequence[int]
+    detected: Detected | None = None
 
     def read(self) -> Generator[str, None, None]:
         """The lines with their ends. Raises SheetBroken where the file has changed."""
@@ -87,67 +92,62 @@ class TextFile:
 
 
 def text_file(path: Path, encoding_name: str, where: TextLocation) -> TextFile:
-    """Open a text file and read it once. Raises SheetBroken; `where` is where the file is named."""
+    """Open a text file and read it once; where no encoding is named, more often if it is neither marked nor UTF-8.
+
+    Raises SheetBroken; `where` is where the file is named.
+    """
     with opened(path, where) as file:
         state = FileState.of(file)
         head = file.read(_PIECE_BYTES)
-        check = _Check(path, head, _encoding(head, encoding_name, where))
-        piece = head
-        while piece:
-            following = file.read(_PIECE_BYTES)
-            check.take(piece, final=not following)
-            piece = following
-        state.check(file, path)
-    return TextFile(path, check.encoding, check.digest.hexdigest(), state, check.offsets, check.lines)
-
-
-class _Check:
-    """Reads a file piece by piece: its digest, its lines, the first byte that does not belong."""
-
-    def __init__(self, path: Path, head: bytes, encoding: Encoding) -> None:
-        self._path = path
-        self._head = head
-        self._decoder = codecs.getincrementaldecoder(encoding.codec)()
-        self._start = self._decoder.getstate()[1]
-        self._position = TextPosition()
-        self._taken = 0
-        self.encoding = encoding
-        self.digest = sha256()
-        self.offsets = array("Q", [encoding.mark_length])
-        self.lines = array("Q", [1])
-
-    def take(self, piece: bytes, *, final: bool) -> None:
-        """Check the next piece. Raises SheetBroken."""
-        self.digest.update(piece)
-        text_bytes = piece if self._taken else piece[self.encoding.mark_length :]
+        encoding = _encoding(head, encoding_name, where)
+        detected: Detected | None = None
         try:
-            text = self._decoder.decode(text_bytes, final)
-        except UnicodeDecodeError as error:
-            raise SheetBroken(self._misencoded(error)) from None
-        if _NUL in text:
-            self._position.move(text[: text.index(_NUL)])
-            raise SheetBroken(self._binary())
-        self._position.move(text)
-        if self._position.column > LONGEST_LINE:
-            raise SheetBroken(too_long(self._path, self._position.line))
-        self._taken += len(piece)
-        pending, state = self._decoder.getstate()
-        if state == self._start and not self._position.after_return:
-            self.offsets.append(self._taken - len(pending))
-            self.lines.append(self._position.line)
+            check = _checked(file, path, encoding)
+        except _Misread as misread:
+            verdict = Undecided() if encoding_name != AUTO or encoding.mark_length else detect(_pieces(file))
+            if isinstance(verdict, Undecided):
+                among = None if encoding_name != AUTO else {*verdict.fitting, "utf-8", "cp1252"}
+                raise SheetBroken(misread.told(head, among)) from None
+            detected = verdict
+            check = _checked(file, path, Encoding(detected.codec))
+        state.check(file, path)
+    return TextFile(path, check.encoding, check.digest.hexdigest(), state, check.offsets, check.lines, detected)
 
-    def _misencoded(self, error: UnicodeDecodeError) -> Finding:
-        whole = bytes(error.object)
-        self._position.move(whole[: error.start].decode(self.encoding.codec, "replace"))
-        where = TextLocation(self._path, self._position.line, self._position.column)
-        line = whole[whole.rfind(b"\n", 0, error.start) + 1 :].partition(b"\n")[0]
-        sample = line if len(line) <= _SAMPLE_BYTES else whole[error.start :].partition(b"\n")[0]
-        bad = whole[error.start : error.end]
-        message = f"the byte 0x{bad[0]:02X} is not {self.encoding.codec.upper()}"
-        return rules.SHEET_ENCODING.finding(message, where, self._hint(sample), text=_escaped(sample))
 
-    def _hint(self, sample: bytes) -> str:
-        found = candidates(self._head, sample.rstrip(b"\r"), besides=self.encoding.codec)
+def _pieces(file: BufferedReader) -> Iterator[bytes]:
+    """All bytes of a file, in pieces, from its start."""
+    file.seek(0)
+    while piece := file.read(_PIECE_BYTES):
+        yield piece
+
+
+def _checked(file: BufferedReader, path: Path, encoding: Encoding) -> "_Check":
+    check = _Check(path, encoding)
+    for piece in _pieces(file):
+        check.take(piece)
+    check.end()
+    return check
+
+
+class _Misread(Exception):
+    """A file is no text in an encoding: where, the bytes there, and what is wrong with them."""
+
+    def __init__(self, where: TextLocation, codec: str, message: str, sample: bytes) -> None:
+        super().__init__(message)
+        self._where = where
+        self._codec = codec
+        self._sample = sample
+
+    def told(self, head: bytes, among: Container[str] | None) -> Finding:
+        """The finding, with what the text would be in other encodings; see `candidates`."""
+        message = str(self)
+        if not self._sample:
+            hint = "Save it as CSV UTF-8. If it is UTF-16 without a byte order mark, write `encoding: utf-16`."
+            return rules.SHEET_BROKEN.finding(message, self._where, hint, text="\\x00")
+        hint = self._hint(candidates(head, self._sample.rstrip(b"\r"), besides=self._codec, among=among))
+        return rules.SHEET_ENCODING.finding(message, self._where, hint, text=_escaped(self._sample))
+
+    def _hint(self, found: Sequence[Candidate]) -> str:
         save = "save the file as UTF-8 (in a spreadsheet program: CSV UTF-8)"
         if not found:
             return f"Name its encoding as `encoding:` under `recipients` in the manifest, or {save}."
@@ -159,10 +159,72 @@ class _Check:
         hint = f"{readings[0].upper()}{readings[1:]}. If {right} is right, write `encoding: {first.name}` "
         return f"{hint}under `recipients` in the manifest; otherwise {save}."
 
-    def _binary(self) -> Finding:
-        where = TextLocation(self._path, self._position.line, self._position.column)
-        hint = "Save it as CSV UTF-8. If it is UTF-16 without a byte order mark, write `encoding: utf-16`."
-        return rules.SHEET_BROKEN.finding("a NUL character, which no text has", where, hint, text="\\x00")
+
+class _Check:
+    """Reads a file piece by piece: its digest, its lines, the first byte that does not belong."""
+
+    def __init__(self, path: Path, encoding: Encoding) -> None:
+        self._path = path
+        self._decoder = codecs.getincrementaldecoder(encoding.codec)()
+        self._start = self._decoder.getstate()[1]
+        self._position = TextPosition()
+        self._taken = 0
+        self._escapes = encoding.codec == "utf-8"
+        self.encoding = encoding
+        self.digest = sha256()
+        self.offsets = array("Q", [encoding.mark_length])
+        self.lines = array("Q", [1])
+
+    def take(self, piece: bytes) -> None:
+        """Check the next piece. Raises SheetBroken and _Misread."""
+        self.digest.update(piece)
+        text = self._decode(piece if self._taken else piece[self.encoding.mark_length :])
+        if _NUL in text:
+            self._position.move(text[: text.index(_NUL)])
+            raise _Misread(self._place(), self.encoding.codec, "a NUL character, which no text has", b"")
+        if self._escapes and _ESCAPE in text and (found := _ISO_2022.search(text)):
+            self._position.move(text[: found.start()])
+            line = text[found.start() :].partition("\n")[0].encode()[:_SAMPLE_BYTES]
+            message = "an escape sequence of ISO-2022, which is not UTF-8"
+            raise _Misread(self._place(), self.encoding.codec, message, line)
+        self._position.move(text)
+        if self._position.column > LONGEST_LINE:
+            raise SheetBroken(too_long(self._path, self._position.line))
+        self._taken += len(piece)
+        pending, state = self._decoder.getstate()
+        if state == self._start and not self._position.after_return:
+            self.offsets.append(self._taken - len(pending))
+            self.lines.append(self._position.line)
+
+    def end(self) -> None:
+        """Check that the file does not end within a character. Raises _Misread."""
+        self._decode(b"", final=True)
+
+    def _decode(self, piece: bytes, *, final: bool = False) -> str:
+        try:
+            return self._decoder.decode(piece, final)
+        except UnicodeDecodeError as error:
+            raise self._misencoded(error) from None
+
+    def _misencoded(self, error: UnicodeDecodeError) -> _Misread:
+        whole = bytes(error.object)
+        self._position.move(whole[: error.start].decode(self.encoding.codec, "replace"))
+        line = whole[whole.rfind(b"\n", 0, error.start) + 1 :].partition(b"\n")[0]
+        sample = line if len(line) <= _SAMPLE_BYTES else whole[error.start :].partition(b"\n")[0]
+        bad = whole[error.start : error.end]
+        message = f"the byte 0x{bad[0]:02X} is not {self.encoding.codec.upper()}"
+        return _Misread(self._place(), self.encoding.codec, message, sample or bad)
+
+    def _place(self) -> TextLocation:
+        return TextLocation(self._path, self._position.line, self._position.column)
+
+
+def encoding_detected(path: Path, detected: Detected) -> Finding:
+    """The finding that says which encoding was taken, why, and how some of the file reads in it."""
+    samples = ", ".join(f"`{shown(sample)}`" for sample in detected.samples)
+    message = f"read as {detected.title} ({detected.codec}): {detected.reason}"
+    hint = f"It reads {samples}. If that is right, nothing is to be done; `encoding: {detected.codec}` settles it."
+    return rules.SHEET_ENCODING_DETECTED.finding(message, TextLocation(path), hint)
 
 
 def too_long(path: Path, line: int) -> Finding:

@@ -10,6 +10,9 @@ from batchmail.recipients.xml_stream import XmlRefused, local, parse
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 
+#: How an attribute says yes (22.9.2.1: ST_OnOff, and XML Schema's boolean).
+TRUE = ("1", "true", "on")
+
 _DRAINED_BYTES = 65_536
 _LETTERS = 26
 
@@ -27,10 +30,18 @@ class RawCell(NamedTuple):
     formula: str | None
 
 
-def worksheet_rows(source: IO[bytes]) -> Generator[tuple[int, list[RawCell]], None, None]:
-    """The rows that have cells with content, with their numbers from 1.
+class RawRow(NamedTuple):
+    """A row that has cells with content: its number from 1, whether it is hidden, and those cells."""
 
-    Raises XmlRefused and ExpatError. What stands after the cells is not looked at.
+    number: int
+    hidden: bool
+    cells: list[RawCell]
+
+
+def worksheet_rows(source: IO[bytes]) -> Generator[RawRow, None, None]:
+    """The rows that have cells with content.
+
+    Raises XmlRefused and ExpatError. What stands after the cells is not looked at; see `worksheet_frame`.
     """
     handler = _Rows()
     for _ in parse(source, handler):
@@ -57,12 +68,13 @@ class _Rows:
     """Takes the elements of a worksheet; its rows are ready as soon as they end."""
 
     def __init__(self) -> None:
-        self.rows: list[tuple[int, list[RawCell]]] = []
+        self.rows: list[RawRow] = []
         self.done = False
         self._starts: dict[str, Callable[[dict[str, str]], None]] = {}
         self._ends: dict[str, Callable[[], None]] = {}
         self._named = False
         self._row = 0
+        self._hidden = False
         self._cells: list[RawCell] = []
         self._column = -1
         self._attributes: dict[str, str] = {}
@@ -112,10 +124,11 @@ class _Rows:
         self._named = True
 
     def _start_row(self, attributes: dict[str, str]) -> None:
-        number = _whole(attributes["r"]) if "r" in attributes else self._row + 1
+        number = whole(attributes["r"]) if "r" in attributes else self._row + 1
         if not self._row < number <= MOST_ROWS:
             raise XmlRefused(f"its row {number} comes after row {self._row}")
         self._row = number
+        self._hidden = attributes.get("hidden", "0") in TRUE
         self._column = -1
         self._cells = []
 
@@ -154,11 +167,11 @@ class _Rows:
         value = self._value
         if value and kind in ("str", "inlineStr"):
             value = unescaped(value)
-        self._cells.append(RawCell(self._column, kind, _whole(style) if style else 0, value, self._formula))
+        self._cells.append(RawCell(self._column, kind, whole(style) if style else 0, value, self._formula))
 
     def _end_row(self) -> None:
         if self._cells:
-            self.rows.append((self._row, self._cells))
+            self.rows.append(RawRow(self._row, self._hidden, self._cells))
 
     def _end_data(self) -> None:
         self.done = True
@@ -169,11 +182,12 @@ class _Rows:
         letters = reference.rstrip("0123456789")
         column = self._columns.get(letters)
         if column is None:
-            column = self._columns[letters] = _column(letters)
+            column = self._columns[letters] = column_number(letters)
         return column
 
 
-def _column(letters: str) -> int:
+def column_number(letters: str) -> int:
+    """The number of a column with these letters, from 0. Raises XmlRefused."""
     number = 0
     for letter in letters.upper():
         if not "A" <= letter <= "Z" or number > MOST_COLUMNS:
@@ -182,7 +196,8 @@ def _column(letters: str) -> int:
     return number - 1 if letters else MOST_COLUMNS
 
 
-def _whole(text: str) -> int:
+def whole(text: str) -> int:
+    """The number of a row or style. Raises XmlRefused."""
     if not (text.isascii() and text.isdigit() and len(text) < 10):  # noqa: PLR2004  more than any row or style has
         raise XmlRefused(f"`{text[:20]}` is no number of a row or style")
     return int(text)

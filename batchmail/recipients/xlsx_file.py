@@ -9,18 +9,19 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 
 from batchmail import rules
-from batchmail.finding import Findings
+from batchmail.finding import Finding, Findings
 from batchmail.job import RecipientsSpec
 from batchmail.location import CellLocation, TextLocation
 from batchmail.recipients.base import NO_FAULTS, SheetBroken
 from batchmail.recipients.cell_format import GENERAL
 from batchmail.recipients.cell_text import CellReader, ReadCell
-from batchmail.recipients.header import Header, OutsideCells, no_rows, read_header
+from batchmail.recipients.header import Header, OutsideCells, no_header, no_rows, read_header
 from batchmail.recipients.sheet_file import opened
 from batchmail.recipients.wording import did_you_mean, listed, shown
 from batchmail.recipients.workbook import Workbook, Worksheet, workbook
 from batchmail.recipients.workbook_package import broken, package
 from batchmail.recipients.worksheet_cells import MOST_COLUMNS, RawCell, column_letters, worksheet_rows
+from batchmail.recipients.worksheet_frame import CoveredCells, Frame, MergedRange, worksheet_frame
 from batchmail.recipients.xml_stream import XmlRefused
 from batchmail.row import CellFault, Row, StoredCell
 
@@ -31,28 +32,33 @@ _BLANK = StoredCell(None, GENERAL)
 
 
 class XlsxSheet:
-    """A worksheet; see `Sheet`. Rows that are hidden, by a filter for example, are rows like all others."""
+    """A worksheet; see `Sheet`. Rows that are hidden, by a filter for example, are rows like all others.
 
-    def __init__(self, book: Workbook, worksheet: Worksheet, header: Header, header_row: int) -> None:
+    `hidden` are the columns that are not shown.
+    """
+
+    def __init__(self, book: Workbook, worksheet: Worksheet, frame: Frame, header: Header, header_row: int) -> None:
         self.path = book.path
         self.name = worksheet.name
         self.columns = header.columns
         self.digest = book.digest
+        self.hidden = frozenset(column for column, cell in enumerate(header.cells) if cell in frame.hidden)
         self._book = book
         self._worksheet = worksheet
         self._header = header
         self._header_row = header_row
+        self._merged = tuple(each for each in frame.merged if each.last_row > header_row)
 
     def rows(self) -> Generator[Row, None, None]:
-        maker = _RowMaker(self._header)
+        maker = _RowMaker(self._header, self._merged)
         last = self._header_row
         with closing(_rows(self._book, self._worksheet)) as rows:
-            for number, cells in rows:
+            for number, hidden, cells in rows:
                 if number <= self._header_row:
                     continue
                 if number - last > BLANK_ROWS_AT_THE_END:
                     return
-                row = maker.row(number, cells)
+                row = maker.row(number, cells, hidden=hidden)
                 if row:
                     last = number
                     yield row
@@ -68,14 +74,15 @@ class XlsxSheet:
 class _RowMaker:
     """Makes rows of cells, in order, for one reading of the sheet."""
 
-    def __init__(self, header: Header) -> None:
+    def __init__(self, header: Header, merged: Sequence[MergedRange]) -> None:
+        self._covered = CoveredCells(merged, header.cells) if merged else None
         self._columns = {cell: column for column, cell in enumerate(header.cells)}
         self._ignored = frozenset(range(header.width)) - set(header.cells) - set(header.unnamed)
         self._outside = OutsideCells(header)
         self._position = 0
 
-    def row(self, number: int, cells: Iterable[tuple[int, ReadCell]]) -> Row | None:
-        """The row with these cells, or None for one without any text and fault."""
+    def row(self, number: int, cells: Iterable[tuple[int, ReadCell]], *, hidden: bool) -> Row | None:
+        """The row with these cells, or None for one without any text and fault of its own."""
         count = len(self._columns)
         texts, stored = [""] * count, [_BLANK] * count
         faults: dict[int, CellFault] = {}
@@ -93,8 +100,10 @@ class _RowMaker:
             faults |= self._outside.faults(outside)
         if not faults and not any(map(str.strip, texts)):
             return None
+        if self._covered:
+            faults |= {self._columns[cell]: _merged(merged) for cell, merged in self._covered.of(number)}
         self._position += 1
-        return Row(self._position, number, tuple(texts), tuple(stored), faults or NO_FAULTS)
+        return Row(self._position, number, tuple(texts), tuple(stored), faults or NO_FAULTS, hidden)
 
 
 def open_xlsx(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> XlsxSheet | None:
@@ -104,9 +113,11 @@ def open_xlsx(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> 
     if worksheet is None:
         _report_not_found(book.worksheets, spec.sheet, where, findings)
         return None
-    found = _header_row(book, worksheet)
+    frame = _frame(book, worksheet)
+    found = _header_row(book, worksheet, spec.header)
     if found is None:
-        findings.add(no_rows(_place(book, worksheet), header=False))
+        nowhere = _place(book, worksheet)
+        findings.add(no_header(nowhere, f"row {spec.header}") if spec.header else no_rows(nowhere, header=False))
         return None
     row, cells = found
     for cell, read in cells.items():
@@ -115,7 +126,10 @@ def open_xlsx(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> 
             findings.add(rules.RULES[fault.rule].finding(fault.message, place, fault.hint, text=fault.text))
     texts = [cells[cell].text if cell in cells else "" for cell in range(max(cells) + 1)]
     header = read_header(texts, lambda cell: _place(book, worksheet, row, cell), findings, end=MOST_COLUMNS)
-    sheet = XlsxSheet(book, worksheet, header, row)
+    for merged in frame.merged:
+        if merged.first_row <= row <= merged.last_row and merged.first_column < header.width:
+            findings.add(_merged_header(merged, _place(book, worksheet, row, merged.first_column)))
+    sheet = XlsxSheet(book, worksheet, frame, header, row)
     with closing(sheet.rows()) as rows:
         if next(rows, None) is None:
             findings.add(no_rows(_place(book, worksheet), header=True))
@@ -140,14 +154,44 @@ def _report_not_found(
     findings.add(rules.SHEET_NOT_FOUND.finding(message, where, did_you_mean(name, names, there), text=shown(name)))
 
 
-def _rows(book: Workbook, worksheet: Worksheet) -> Generator[tuple[int, Iterator[tuple[int, ReadCell]]], None, None]:
-    """The rows with content: their numbers from 1, and their cells by column. Raises SheetBroken, the cells too."""
+def _frame(book: Workbook, worksheet: Worksheet) -> Frame:
+    with opened(book.path, TextLocation(book.path)) as file:
+        book.state.check(file, book.path)
+        with package(file, book.path) as parts, parts.open(worksheet.part) as source:
+            return worksheet_frame(source)
+
+
+def _merged(merged: MergedRange) -> CellFault:
+    return CellFault(
+        rules.CELL_MERGED.id,
+        f"the cell is merged with {merged.anchor}, which alone has the value",
+        "Unmerge the cells in the spreadsheet program, and write the value into each.",
+        str(merged),
+    )
+
+
+def _merged_header(merged: MergedRange, where: CellLocation) -> Finding:
+    hint = (
+        "Unmerge the cells, and give each column a name of its own. If they are a title, write as `header:` under "
+        "`recipients` the number of the row with the names of the columns."
+    )
+    message = f"the cells {merged} of the header are merged"
+    return rules.CELL_MERGED.finding(message, where, hint, text=str(merged))
+
+
+def _rows(
+    book: Workbook, worksheet: Worksheet
+) -> Generator[tuple[int, bool, Iterator[tuple[int, ReadCell]]], None, None]:
+    """The rows with content: their numbers from 1, whether they are hidden, and their cells by column.
+
+    Raises SheetBroken, the cells too.
+    """
     reader = CellReader(book)
     with opened(book.path, TextLocation(book.path)) as file:
         book.state.check(file, book.path)
         with package(file, book.path) as parts, parts.open(worksheet.part) as source:
-            for number, cells in worksheet_rows(source):
-                yield number, _read(book, worksheet, reader, number, cells)
+            for number, hidden, cells in worksheet_rows(source):
+                yield number, hidden, _read(book, worksheet, reader, number, cells)
         book.state.check(file, book.path)
 
 
@@ -162,11 +206,13 @@ def _read(
             raise SheetBroken(broken(book.path, refused, place)) from None
 
 
-def _header_row(book: Workbook, worksheet: Worksheet) -> tuple[int, dict[int, ReadCell]] | None:
-    """The first row that has any text, and its cells that have some."""
+def _header_row(book: Workbook, worksheet: Worksheet, named: int | None) -> tuple[int, dict[int, ReadCell]] | None:
+    """The row that is named, or the first that has any text; and its cells that have some."""
     with closing(_rows(book, worksheet)) as rows:
-        for number, cells in rows:
-            if number > BLANK_ROWS_AT_THE_END:
+        for number, _, cells in rows:
+            if named is not None and number < named:
+                continue
+            if number > (named or BLANK_ROWS_AT_THE_END):
                 return None
             texts = {cell: read for cell, read in cells if read.fault or read.text.strip()}
             if texts:

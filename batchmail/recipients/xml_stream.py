@@ -1,7 +1,7 @@
 """The XML parts of a workbook, read in pieces and in flat memory."""
 
 from collections.abc import Generator, Iterator
-from typing import IO, NoReturn, Protocol
+from typing import NoReturn, Protocol
 from xml.parsers import expat
 
 _PIECE_BYTES = 65_536
@@ -33,7 +33,15 @@ class Handler(Protocol):
         ...
 
 
-def parse(source: IO[bytes], handler: Handler) -> Generator[None, None, None]:
+class Source(Protocol):
+    """Where the bytes of a part come from."""
+
+    def read(self, size: int, /) -> bytes:
+        """Some of the bytes; none at the end."""
+        ...
+
+
+def parse(source: Source, handler: Handler) -> Generator[None, None, None]:
     """Hand a part to a handler, pausing after each piece. Raises XmlRefused and ExpatError."""
     parser = expat.ParserCreate()
     parser.buffer_text = True
@@ -49,7 +57,7 @@ def parse(source: IO[bytes], handler: Handler) -> Generator[None, None, None]:
     yield
 
 
-def elements(source: IO[bytes]) -> Iterator[tuple[str, dict[str, str]]]:
+def elements(source: Source) -> Iterator[tuple[str, dict[str, str]]]:
     """The elements of a part as they begin: their names without prefix, and their attributes."""
     handler = _Elements()
     for _ in parse(source, handler):

@@ -233,7 +233,6 @@ def test_a_name_is_letters_digits_hyphen_and_underline(desk: Desk, name: str) ->
 @pytest.mark.parametrize(
     ("part", "line", "expected"),
     [
-        ("recipients", "header: 3", f"6:3 {LATER}"),
         ("recipients", "suppress: [gone.csv]", f"6:3 {LATER}"),
         ("message", 'attachments: [{path: a, cid: "{{number}}"}]', f"8:32 {LATER}"),
         ("provider", "downgrade: text", f"4:3 {LATER}"),
@@ -246,22 +245,41 @@ def test_what_this_version_cannot_do_is_told_and_never_ignored(desk: Desk, part:
     assert "not yet available" in loaded.said
 
 
-@pytest.mark.parametrize("suffix", [".tsv", ".jsonl", ".xls", ".txt", ""])
-def test_sheets_of_other_kinds_are_not_yet_available(desk: Desk, suffix: str) -> None:
+@pytest.mark.parametrize("suffix", [".ods", ".xls", ".txt", ".json", ""])
+def test_sheets_of_other_kinds_are_told_to_be_saved_as_a_workbook(desk: Desk, suffix: str) -> None:
     desk.write(f"list{suffix}", "x")
     loaded = desk.load(MINIMAL.replace("people.csv", f"list{suffix}"))
-    assert loaded.faults == [f"6:9 {LATER}"]
+    assert loaded.faults == [f"6:9 {BAD}"]
+    assert "Save a sheet of another kind (.ods, .xls) as .xlsx." in loaded.said
 
 
-def test_rows_in_the_manifest_and_several_sheets_are_not_yet_available(desk: Desk) -> None:
-    rows = desk.load(MINIMAL.replace("file: people.csv", "rows: [{email: kim@example.com, n: 007}]"))
-    assert rows.faults == [f"6:3 {LATER}"]
-    several = desk.load(MINIMAL.replace("file: people.csv", "file: [people.csv, people.csv]"))
-    assert several.faults == [f"6:3 {LATER}"]
+def test_every_sheet_of_a_list_is_looked_for(desk: Desk) -> None:
+    loaded = desk.load(MINIMAL.replace("file: people.csv", "file: [people.csv, gone.csv, gone.xlsx]"))
+    assert loaded.faults == [f"6:22 {GONE}", f"6:32 {GONE}"]
+
+
+def test_a_file_and_rows_at_once_are_told(desk: Desk) -> None:
+    loaded = desk.with_lines("recipients", "rows: [{email: kim@example.com}]")
+    assert loaded.faults == [f"6:3 {BAD}"]
+    assert loaded.job is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "place"),
+    [("[]", "6:9"), ("kim@example.com", "6:9"), ("[kim@example.com]", "6:10"), ("[{email: ~}]", "6:18")],
+)
+def test_rows_are_a_list_of_columns_with_their_texts(desk: Desk, rows: str, place: str) -> None:
+    assert desk.load(MINIMAL.replace("file: people.csv", f"rows: {rows}")).faults == [f"{place} {BAD}"]
 
 
 def test_a_key_that_is_not_yet_available_is_checked_like_any_other(desk: Desk) -> None:
-    assert desk.with_lines("recipients", "header: many").faults == [f"6:3 {LATER}", f"6:11 {BAD}"]
+    assert desk.with_lines("recipients", "suppress: many").faults == [f"6:3 {LATER}"]
+    assert desk.with_lines("recipients", "suppress: {a: b}").faults == [f"6:3 {BAD}", f"6:3 {LATER}"]
+
+
+@pytest.mark.parametrize("line", ["many", "0", '"3"', "1048577"])
+def test_a_header_is_the_number_of_a_line(desk: Desk, line: str) -> None:
+    assert desk.with_lines("recipients", f"header: {line}").faults == [f"6:11 {BAD}"]
 
 
 def test_bounds_of_a_run_are_numbers_under_their_names(desk: Desk) -> None:

@@ -28,7 +28,7 @@ KEYS = {
     "send": "concurrency rate attempts timeout combine canary stopAfter",
     "send stopAfter": "rejected inDoubt",
 }
-LATER = ["recipients rows", "recipients header", "recipients suppress"]
+LATER = ["recipients suppress"]
 
 Schema = Mapping[str, object]
 

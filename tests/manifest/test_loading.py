@@ -173,6 +173,27 @@ def test_one_value_may_stand_for_a_list_of_one(desk: Desk) -> None:
     assert job.reports == (desk.folder / "r.jsonl",)
 
 
+def test_files_of_a_list_have_their_places(desk: Desk) -> None:
+    desk.write("more.xlsx", "")
+    recipients = desk.load(MINIMAL.replace("people.csv", "[people.csv, more.xlsx]\n  header: 3")).whole.recipients
+    assert (recipients.file, recipients.header) == (desk.folder / "people.csv", 3)
+    (more,) = recipients.others
+    assert (more.file, more.where.line, more.where.column) == (desk.folder / "more.xlsx", 6, 22)
+    assert recipients.files == (desk.folder / "people.csv", desk.folder / "more.xlsx")
+
+
+def test_rows_of_the_manifest_are_texts_as_they_were_written(desk: Desk) -> None:
+    rows = "rows:\n    - {email: kim@example.com, n: 007}\n    - email: lee@example.com\n      n: 1.50"
+    job = desk.load(MINIMAL.replace("file: people.csv", rows)).whole
+    assert [{name: cell.text for name, cell in row.items()} for row in job.recipients.rows] == [
+        {"email": "kim@example.com", "n": "007"},
+        {"email": "lee@example.com", "n": "1.50"},
+    ]
+    assert job.recipients.file == job.path
+    where = job.recipients.rows[1]["n"].where
+    assert (where.path, where.line, where.column) == (job.path, 9, 10)
+
+
 def test_the_path_stays_as_it_was_given(desk: Desk) -> None:
     path = Path(os.path.relpath(desk.write("job.yaml", MINIMAL)))
     job = load(path, SHAPES, Findings())

@@ -109,7 +109,7 @@ def test_an_encoding_is_any_that_python_reads_text_with(desk: Desk, encoding: st
     assert desk.with_lines("recipients", f"encoding: {encoding}").whole.recipients.encoding == encoding
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".CSV", ".Xlsx"])
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".CSV", ".Xlsx", ".tsv", ".jsonl", ".xlsm"])
 def test_a_sheet_s_suffix_may_be_in_capitals(desk: Desk, suffix: str) -> None:
     desk.write(f"list{suffix}", "email\n")
     assert desk.load(MINIMAL.replace("people.csv", f"list{suffix}")).whole.recipients.file.name == f"list{suffix}"

@@ -41,11 +41,12 @@ def test_a_missing_column_is_told_where_the_manifest_names_it_with_the_nearest(d
     ]
 
 
-@pytest.mark.parametrize("name", ["people.ods", "people.xls", "people", "people.jsonl"])
+@pytest.mark.parametrize("name", ["people.ods", "people.xls", "people", "people.json"])
 def test_another_kind_of_file_is_told_where_it_is_named(desk: Desk, name: str) -> None:
     finding = desk.finding(desk.text("a\n1\n", name))
     assert (finding.rule, finding.where) == ("manifest-bad-value", WHERE)
-    assert "`.csv`, `.tsv`, `.xlsx`, `.xlsm`" in finding.hint
+    assert "`.csv`, `.tsv`, `.xlsx`, `.xlsm`, `.jsonl`" in finding.hint
+    assert ("File, Save As" in finding.hint) is (Path(name).suffix in (".ods", ".xls"))
 
 
 def test_suffixes_are_compared_without_case(desk: Desk) -> None:
