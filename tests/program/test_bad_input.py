@@ -84,10 +84,10 @@ CASES: dict[str, tuple[Break, str, str]] = {
         "manifest-bad-value",
         "job.yaml:6:12",
     ),
-    "a provider that is not there yet": (
+    "the settings of another provider": (
         lambda o: o.edit("kind: works", "kind: smtp"),
-        "manifest-not-yet-available",
-        "job.yaml:4:9",
+        "manifest-missing-key",
+        "job.yaml:3:1",
     ),
     "a provider that nobody knows": (
         lambda o: o.edit("kind: works", "kind: work"),
