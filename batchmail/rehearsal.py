@@ -1,6 +1,5 @@
 """The whole job against an emulator on this machine: no credentials, no waiting, nothing leaves."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -11,21 +10,12 @@ from batchmail.emulator import REHEARSALS
 from batchmail.errors import BatchmailError
 from batchmail.journal import hold, open_journal
 from batchmail.journal.base import Journal
+from batchmail.own_folder import clear
 from batchmail.pipeline import OpenedJob
 from batchmail.providers import ProviderKind
 
 #: Lies in every folder that a rehearsal has made, so that no other is ever removed.
 MARKER = ".batchmail-rehearsal"
-
-
-class RehearsalBlocked(BatchmailError):
-    """The folder of the rehearsal cannot be cleared of an earlier one."""
-
-    def __init__(self, folder: Path, reason: str) -> None:
-        super().__init__(
-            f"{folder.as_posix()}: the rehearsal cannot have this folder: {reason}",
-            "Close what another program has open there, or move the folder away. Then run this command again.",
-        )
 
 
 class NoRehearsal(BatchmailError):
@@ -61,13 +51,13 @@ def rehearsing(opened: OpenedJob, folder: Path) -> Iterator[Rehearsal]:
     """Everything that a rehearsal needs, on this machine alone. What an earlier one left in the folder is removed.
 
     Raises NoRehearsal where the provider has no emulator, JournalBusy where the same job is being rehearsed, and
-    RehearsalBlocked where the folder is another's.
+    FolderTaken where the folder is another's.
     """
     rehearse = rehearsal_of(opened.kind)
     if rehearse is None:
         raise NoRehearsal(opened.kind)
     with hold(folder.with_name(f"{folder.name}.rehearsal")):
-        _clear(folder)
+        clear(folder, MARKER, "the rehearsal")
         with _started(opened, rehearse, folder) as rehearsal:
             yield rehearsal
 
@@ -82,16 +72,3 @@ def _started(opened: OpenedJob, rehearse: Rehearse, folder: Path) -> Iterator[Re
             yield Rehearsal(replace(opened, provider=provider), journal, folder, mails)
         finally:
             journal.close()
-
-
-def _clear(folder: Path) -> None:
-    marker = folder / MARKER
-    try:
-        if folder.exists():
-            if not marker.exists():
-                raise RehearsalBlocked(folder, "batchmail did not make this folder")
-            shutil.rmtree(folder)
-        folder.mkdir(mode=0o700)
-        marker.touch()
-    except OSError as error:
-        raise RehearsalBlocked(folder, error.strerror or str(error)) from None

@@ -14,6 +14,7 @@ COMMANDS = {
     "explain": "explain",
     "login": "login",
     "plan": "plan",
+    "preview": "preview",
     "providers": "providers",
     "rehearse": "rehearse",
     "report": "report",
