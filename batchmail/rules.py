@@ -171,6 +171,31 @@ TEMPLATE_UNKNOWN_NAME = Rule(
     "a name that is no column",
     "It would be missing in every mail; it is found before any row is merged.",
 )
+TEMPLATE_UNKNOWN_FILTER = Rule(
+    "template-unknown-filter",
+    _E,
+    "a filter or test that does not exist",
+    "In a branch that few rows take it would fail for those alone; it is found before any row is merged.",
+)
+TEMPLATE_UNKNOWN_ATTRIBUTE = Rule(
+    "template-unknown-attribute",
+    _E,
+    "something asked of a cell that a cell does not have",
+    "`{{ name.first }}` does not look into the column `name`. What stands behind the dot is asked of the cell's value: "
+    "a date has a `year`, a text has not. A column whose name has a dot or a blank is `{{ row['name.first'] }}`.",
+)
+TEMPLATE_OUTSIDE = Rule(
+    "template-outside",
+    _E,
+    "a template outside of the manifest's folder",
+    "A template may include files of its own folder alone, never through links: a row must not choose what is read.",
+)
+TEMPLATE_CIRCLE = Rule(
+    "template-circle",
+    _E,
+    "templates that include each other in a circle",
+    "The merge would never end.",
+)
 TEMPLATE_FAILED = Rule(
     "template-failed", _E, "a template that fails for a row", "Better here than after 299 of 1,000 mails have left."
 )
@@ -373,6 +398,19 @@ LOOK_UP_AMBIGUOUS = Rule(
     "mails with the same recipient and subject",
     "After a crash some mails are in doubt, and are looked up in Sent by recipient, subject and time. Of two that are "
     "alike in these, one copy proves neither. A number or a date in the subject tells them apart.",
+)
+PLAN_FILE_CHANGED = Rule(
+    "plan-file-changed",
+    _E,
+    "a file that is not the one that the plan was made of",
+    "A saved plan is a promise: what somebody has looked at is what is sent. One byte more or less, and it is looked at "
+    "again.",
+)
+PLAN_MAIL_CHANGED = Rule(
+    "plan-mail-changed",
+    _E,
+    "a mail that is not the one of the saved plan",
+    "Somebody has looked at the plan and found it right; this mail was not in it, or was another one.",
 )
 CHANGED_SINCE_SENT = Rule(
     "changed-since-sent",

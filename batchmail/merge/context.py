@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from batchmail.merge.environment import BlankCell
-from batchmail.merge.template import ROW
+from batchmail.merge.names import ROW
 from batchmail.values import Blank, CellValue
 
 

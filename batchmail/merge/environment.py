@@ -1,9 +1,8 @@
 """The Jinja2 environments: sandboxed, strict about missing names, escaping for HTML only."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
-from types import MappingProxyType
 
 from jinja2 import StrictUndefined, Undefined, pass_context
 from jinja2.runtime import Context
@@ -16,8 +15,8 @@ from batchmail.values import Addresses, Blank
 #: Separates the addresses of a column declared `type: emails`, and nothing else.
 ADDRESS_SEPARATOR = "\x1f"
 
-#: How a pattern's wildcards are written where a cell holds them: a cell is never a pattern itself.
-LITERAL: Mapping[int, str] = MappingProxyType({ord("*"): "\ue02a", ord("?"): "\ue03f"})
+#: So many files that templates include are kept compiled.
+INCLUDED = 200
 
 #: What a template may use besides the columns.
 GLOBALS = ("range", "namespace", "dict", "joiner", "cycler")
@@ -77,11 +76,6 @@ def _address(value: object) -> object:
     return ADDRESS_SEPARATOR.join(value) if isinstance(value, Addresses) else _text(value)
 
 
-def _pattern(value: object) -> object:
-    shown = _text(value)
-    return shown if isinstance(shown, Undefined) else str(shown).translate(LITERAL)
-
-
 def _text_of_address(text: str) -> str:
     # A cell that holds the separator must not become a list by it; a line break is no address either.
     return text.replace(ADDRESS_SEPARATOR, "\n")
@@ -108,7 +102,8 @@ def _environment(
         undefined=StrictUndefined,
         finalize=finalize,
         keep_trailing_newline=True,
-        cache_size=0,
+        cache_size=INCLUDED,
+        auto_reload=False,  # a run sends what it has planned
     )
     del environment.filters["random"]  # what was planned is what is sent
     environment.filters.update(FILTERS)
@@ -130,8 +125,3 @@ def text_environment() -> MergeEnvironment:
 def address_environment() -> MergeEnvironment:
     """For address fields: a column declared `type: emails` gives its addresses with ADDRESS_SEPARATOR between."""
     return _environment(_address, _text_of_address)
-
-
-def pattern_environment() -> MergeEnvironment:
-    """For paths with wildcards: those that a cell holds are written as LITERAL says."""
-    return _environment(_pattern, lambda text: text.translate(LITERAL))

@@ -1,6 +1,7 @@
 """Rows and a job's templates make messages; whatever is wrong with a row becomes findings."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from batchmail.finding import Findings
 from batchmail.job import Job
@@ -31,6 +32,11 @@ class Merger:
     def columns(self) -> frozenset[int]:
         """The positions of the columns that the templates use."""
         return self._used
+
+    @property
+    def template_files(self) -> frozenset[Path]:
+        """The files of all templates that were read so far."""
+        return self._ground.loader.paths
 
     def wanted(self, read: ReadRow) -> bool | None:
         """Whether `where` keeps a row; None where it fails, which is then a finding.
@@ -77,7 +83,8 @@ def make_merger(
 ) -> Merger:
     """The merger of a job over the columns of its sheet. Templates with findings are left out of the merge."""
     declared = {*job.recipients.key, *job.recipients.fields}
-    loader = TemplateLoader(job, Compiler(columns, findings, declared), findings)
+    types = {name: field.type for name, field in job.recipients.fields.items()}
+    loader = TemplateLoader(job, Compiler(columns, findings, declared, types), findings)
     watched = frozenset(position for position, name in enumerate(columns) if name in declared)
     ground = Ground(job, tuple(columns), place, AttachmentFinder(job.folder), loader, watched)
     return Merger(ground, loader.load(), findings, adapt)

@@ -15,7 +15,7 @@ from batchmail.merge.attachments import AttachmentFinder, FileFault, FoundFile, 
 from batchmail.merge.context import RowContext
 from batchmail.merge.environment import ADDRESS_SEPARATOR
 from batchmail.merge.patterns import plain
-from batchmail.merge.template import MergeTemplate, failed_line
+from batchmail.merge.template import MergeTemplate, failed_place
 from batchmail.merge.templates import (
     AttachmentTemplates,
     BodyTemplate,
@@ -105,7 +105,7 @@ class RowMerge:
         try:
             return self._broken_text(template) if template.broken else template.render(self._context)
         except Exception as error:  # noqa: BLE001  a template's expressions may raise anything
-            failed = template.source.place(failed_line(error))
+            failed = failed_place(template, error)
             hint = f"Look at the template at {failed}, and at the row's cells."
             self._report(rules.TEMPLATE_FAILED, f"the template fails: {error}", template, hint)
             return ""

@@ -1,23 +1,21 @@
 """One template: compiled once, its names checked before any row is merged."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from traceback import extract_tb
 
 from jinja2 import ChainableUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
 
 from batchmail import rules
-from batchmail.finding import Findings
-from batchmail.job import TemplateText
+from batchmail.finding import Finding, Findings
+from batchmail.job import FieldType, TemplateText
+from batchmail.location import TextLocation
 from batchmail.merge.budget import Budget
 from batchmail.merge.environment import GLOBALS, MergeEnvironment
-
-#: The name under which a template reaches columns whose names are no identifiers: {{ row["First name"] }}.
-ROW = "row"
-
+from batchmail.merge.family import Family, FamilyFault, Part, family, line_of, place, too_deep
+from batchmail.merge.folder_loader import FolderLoader
+from batchmail.merge.names import ROW, nearest, unknown_attributes, unknown_filters
 
 #: Names that Jinja2 keeps for itself.
 _RESERVED = frozenset({"self", "super"})
@@ -58,12 +56,23 @@ class MergeTemplate:
 class Compiler:
     """Compiles the templates of a job against the columns of its sheet; problems become findings."""
 
-    def __init__(self, columns: Sequence[str], findings: Findings, declared: Iterable[str] = ()) -> None:
-        """`declared` are columns that the job names elsewhere: that one is missing is told there."""
+    def __init__(
+        self,
+        columns: Sequence[str],
+        findings: Findings,
+        declared: Iterable[str] = (),
+        types: Mapping[str, FieldType] | None = None,
+    ) -> None:
+        """`declared` are columns that the job names elsewhere: that one is missing is told there.
+
+        `types` are those of the columns that have one; without them nothing is said of what templates ask of cells.
+        """
         self._declared = frozenset(declared)
         self._columns = tuple(columns)
         self._positions = {name: position for position, name in enumerate(columns)}
         self._findings = findings
+        self._types = types
+        self._told: set[Finding] = set()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -74,112 +83,105 @@ class Compiler:
         """The compiled template, broken where it has findings; `code` where the source is only a part of it."""
         code = source.text if code is None else code
         try:
-            tree = environment.parse(code)
-            template = environment.from_string(code)
-        except TemplateSyntaxError as error:
-            self._report_syntax(source, error)
+            found = family(source, code, environment)
+        except FamilyFault as broken:
+            self._tell(broken.finding)
             return MergeTemplate(source, broken=True)
-        except (RecursionError, MemoryError, SyntaxError, ValueError, OverflowError):  # from Python's own compiler
-            self._report_depth(source)
+        faults = [*_reserved(found), *unknown_filters(found, environment)]
+        if not faults:
+            try:
+                template = environment.from_string(code)
+            except TemplateSyntaxError as error:
+                faults.append(_unreadable(source, error))
+            except (RecursionError, MemoryError, SyntaxError, ValueError, OverflowError):  # Python's own compiler
+                faults.append(too_deep(source))
+        for fault in faults:
+            self._tell(fault)
+        if faults:
             return MergeTemplate(source, broken=True)
-        if any(node.name in _RESERVED for node in tree.find_all(nodes.Name)):
-            self._report_reserved(source)
-            return MergeTemplate(source, broken=True)
-        unsupported = next(tree.find_all((nodes.Include, nodes.Extends, nodes.Import, nodes.FromImport)), None)
-        if unsupported is not None:
-            self._report_unsupported(source, unsupported.lineno)
-            return MergeTemplate(source, broken=True)
-        whole_row, uses = _uses(tree, self._columns)
-        unknown = [use for use in uses if use.name not in self._positions]
-        for use in unknown:
-            if use.name not in self._declared:
-                self._report_unknown(source, use)
-        used = (
-            range(len(self._columns))
-            if whole_row
-            else sorted({self._positions[use.name] for use in uses if use not in unknown})
-        )
-        if unknown:
-            lenient = environment.overlay(undefined=ChainableUndefined)
-            shown = lenient.from_string(code)
-            return MergeTemplate(source, tuple(used), shown, broken=True, budget=environment.budget)
-        constant = None if used else _constant(tree)
+        return self._checked(source, template, found, environment, code)
+
+    def _checked(
+        self, source: TemplateText, template: Template, found: Family, environment: MergeEnvironment, code: str
+    ) -> MergeTemplate:
+        """The template with the columns that it uses; broken where it names what is not there."""
+        unknown = asked = False
+        used: set[int] = set(range(len(self._columns))) if found.open else set()
+        for part in found.parts:
+            whole_row, uses = _uses(part.tree, self._columns, found.shared)
+            used.update(range(len(self._columns)) if whole_row else ())
+            used.update(self._positions[use.name] for use in uses if use.name in self._positions and not part.alone)
+            for use in uses:
+                if part.alone or use.name not in self._positions:
+                    unknown = True
+                    self._tell_unknown(part, use)
+        for fault in unknown_attributes(found, self._columns, self._types) if self._types is not None else ():
+            asked = True
+            self._tell(fault)
+        columns = tuple(sorted(used))
+        if unknown or asked:
+            shown = environment.overlay(undefined=ChainableUndefined).from_string(code)
+            return MergeTemplate(source, columns, shown, broken=True, budget=environment.budget)
+        constant = None if columns else _constant(found.parts[0].tree)
         merged = template if constant is None else None
-        return MergeTemplate(source, tuple(used), merged, constant or "", budget=environment.budget)
+        return MergeTemplate(source, columns, merged, constant or "", budget=environment.budget)
 
-    def _report_syntax(self, source: TemplateText, error: TemplateSyntaxError) -> None:
-        line = _line(source.text, error.lineno)
-        self._findings.add(
-            rules.TEMPLATE_SYNTAX.finding(
-                f"the template cannot be read: {error.message}",
-                source.place(error.lineno, _first_tag(line)),
-                "Every {{ wants its }}, every {% if %} its {% endif %}.",
-                text=line.strip(),
-            )
-        )
+    def _tell(self, finding: Finding) -> None:
+        """Tell what is wrong, once for all templates that include the same file."""
+        if finding not in self._told:
+            self._told.add(finding)
+            self._findings.add(finding)
 
-    def _report_depth(self, source: TemplateText) -> None:
-        self._findings.add(
-            rules.TEMPLATE_SYNTAX.finding(
-                "the template is nested too deeply, or has a number that is too long",
-                source.place(1),
-                "Write it with fewer brackets and fewer {% for %} and {% if %} within each other.",
-            )
-        )
+    def _tell_unknown(self, part: Part, use: Use) -> None:
+        known = use.name in self._positions or use.name == ROW
+        if not known and use.name in self._declared:
+            return
+        message, hint = f"`{use.name}` is no column of the sheet", nearest(use.name, self._columns, "columns")
+        if known:
+            message = f"`{use.name}` is not seen in a file that is imported"
+            hint = "Write `with context` at the end of the import, or give it to the macro as an argument."
+        line = line_of(part.source.text, use.line).strip()
+        where = place(part.source, use.line, use.name)
+        self._tell(rules.TEMPLATE_UNKNOWN_NAME.finding(message, where, hint, text=line))
 
-    def _report_unsupported(self, source: TemplateText, line: int) -> None:
-        text = _line(source.text, line)
-        self._findings.add(
-            rules.TEMPLATE_SYNTAX.finding(
-                "include, extends and import are not yet available in templates",
-                source.place(line, _first_tag(text)),
-                "Write the text into this template.",
-                text=text.strip(),
-            )
-        )
 
-    def _report_reserved(self, source: TemplateText) -> None:
-        self._findings.add(
-            rules.TEMPLATE_SYNTAX.finding(
+def _unreadable(source: TemplateText, error: TemplateSyntaxError) -> Finding:
+    """What is said of what Jinja2's compiler refuses after its parser has taken it; perhaps in a file of its own."""
+    return rules.TEMPLATE_SYNTAX.finding(
+        f"the template cannot be read: {error.message}",
+        place(source, error.lineno),
+        "Every {{ wants its }}, every {% if %} its {% endif %}.",
+        text=line_of(source.text, error.lineno).strip(),
+    )
+
+
+def _reserved(found: Family) -> Iterator[Finding]:
+    """`self` and `super`, but for blocks, where they mean what they mean in Jinja2."""
+    for part in found.parts:
+        reserved = () if part.tree.find(nodes.Block) else _RESERVED
+        node = next((each for each in part.tree.find_all(nodes.Name) if each.name in reserved), None)
+        if node:
+            yield rules.TEMPLATE_SYNTAX.finding(
                 "`self` and `super` mean something else in templates",
-                source.place(1),
+                part.place(node, node.name),
                 'A column of such a name is reached through the row: {{ row["self"] }}.',
             )
-        )
-
-    def _report_unknown(self, source: TemplateText, use: Use) -> None:
-        line = _line(source.text, use.line)
-        found = re.search(rf"(?<!\w){re.escape(use.name)}(?!\w)", line)
-        self._findings.add(
-            rules.TEMPLATE_UNKNOWN_NAME.finding(
-                f"`{use.name}` is no column of the sheet",
-                source.place(use.line, found.start() + 1 if found else 1),
-                _nearest(use.name, self._columns),
-                text=line.strip(),
-            )
-        )
 
 
-def failed_line(error: Exception) -> int:
-    """The template's line (from 1) at which its rendering raised; Jinja2 rewrites tracebacks to tell it."""
-    lines = [entry.lineno for entry in extract_tb(error.__traceback__) if entry.filename == "<template>"]
-    return (lines[-1] if lines else None) or 1
+def failed_place(template: MergeTemplate, error: Exception) -> TextLocation:
+    """Where the rendering of a template raised; Jinja2 rewrites tracebacks to tell it."""
+    loader = template.template.environment.loader if template.template else None
+    known = loader.known if isinstance(loader, FolderLoader) else {}
+    entries = [entry for entry in extract_tb(error.__traceback__) if entry.filename in known or _is_own(entry.filename)]
+    if not entries:
+        return template.source.place(1)
+    line = entries[-1].lineno or 1
+    file = known.get(entries[-1].filename)
+    return TextLocation(file, line, 1) if file else template.source.place(line)
 
 
-def _nearest(name: str, columns: Sequence[str]) -> str:
-    close = get_close_matches(name, columns, n=1)
-    known = ", ".join(columns)
-    return f"Did you mean `{close[0]}`? The columns are: {known}." if close else f"The columns are: {known}."
-
-
-def _line(text: str, number: int) -> str:
-    lines = text.splitlines() or [""]
-    return lines[min(number, len(lines)) - 1]
-
-
-def _first_tag(line: str) -> int:
-    found = re.search(r"\{[{%#]", line)
-    return found.start() + 1 if found else 1
+def _is_own(filename: str) -> bool:
+    return filename == "<template>"
 
 
 def _constant(tree: nodes.Template) -> str | None:
@@ -189,9 +191,9 @@ def _constant(tree: nodes.Template) -> str | None:
     return "".join(node.data for node in tree.find_all(nodes.TemplateData))
 
 
-def _uses(tree: nodes.Template, columns: Sequence[str]) -> tuple[bool, list[Use]]:
-    """Whether the template may use any column of the row, and the columns that it names."""
-    free = find_undeclared_variables(tree) - (set(GLOBALS) - set(columns))
+def _uses(tree: nodes.Template, columns: Sequence[str], shared: frozenset[str]) -> tuple[bool, list[Use]]:
+    """Whether the template may use any column of the row, and the columns that it names; `shared` are none."""
+    free = find_undeclared_variables(tree) - (set(GLOBALS) - set(columns)) - shared - _RESERVED
     uses: dict[str, Use] = {}
     for node in tree.find_all(nodes.Name):
         if node.ctx == "load" and node.name in free - {ROW}:

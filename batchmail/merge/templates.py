@@ -15,6 +15,7 @@ from batchmail.merge.environment import (
     html_environment,
     text_environment,
 )
+from batchmail.merge.folder_loader import FileUnusable, FolderLoader, read_template
 from batchmail.merge.patterns import has_wildcards, pattern_environment
 from batchmail.merge.template import Compiler, MergeTemplate
 from batchmail.message import ContentType
@@ -98,7 +99,19 @@ class TemplateLoader:
         self._text = text_environment()
         self._address = address_environment()
         self._html = html_environment()
+        for environment in (self._text, self._html):
+            environment.loader = FolderLoader(job.folder)
+        #: The files that bodies were read from.
+        self.paths: set[Path] = set()
         self._files: dict[tuple[Path, bool], MergeTemplate] = {}
+        self._named: set[Path] = set()
+
+    @property
+    def paths(self) -> frozenset[Path]:
+        """The files of all templates that were read so far."""
+        loaders = (environment.loader for environment in (self._text, self._html))
+        included = (path for loader in loaders if isinstance(loader, FolderLoader) for path in loader.known.values())
+        return frozenset({*self._named, *included})
 
     def load(self) -> JobTemplates:
         """The job's templates; those with findings are broken."""
@@ -126,6 +139,7 @@ class TemplateLoader:
         path = self._job.folder / name
         known = (path, environment.autoescape is True)
         if known not in self._files:
+            self._named.add(path)
             if len(self._files) == REMEMBERED_BODIES:
                 del self._files[next(iter(self._files))]
             self._files[known] = self._read(name, path, where, environment)
@@ -134,19 +148,9 @@ class TemplateLoader:
     def _read(self, name: str, path: Path, where: Location, environment: MergeEnvironment) -> MergeTemplate:
         source = TemplateText("", TextLocation(path, 1, 1))
         try:
-            source = replace(source, text=path.read_text(encoding="utf-8-sig"))
-        except FileNotFoundError:
-            hint = f"Looked for {path.as_posix()}."
-            self._findings.add(rules.FILE_MISSING.finding(f"`{name}` is not there", where, hint, text=name))
-        except UnicodeDecodeError as error:
-            message = f"`{name}` is not UTF-8: byte {error.start + 1} is {error.object[error.start]:#04x}"
-            self._findings.add(rules.FILE_UNREADABLE.finding(message, where, "Save it as UTF-8.", text=name))
-        except (OSError, ValueError) as error:
-            hint = "Check the name and the file's rights."
-            message = f"`{name}` cannot be read: {error}"
-            self._findings.add(rules.FILE_UNREADABLE.finding(message, where, hint, text=name))
-        else:
-            return self._compiler.compile(source, environment)
+            return self._compiler.compile(replace(source, text=read_template(path, name)), environment)
+        except FileUnusable as fault:
+            self._findings.add(fault.rule.finding(fault.reason, where, fault.hint, text=name))
         return MergeTemplate(source, broken=True)
 
     def _each(self, sources: tuple[TemplateText, ...]) -> tuple[MergeTemplate, ...]:

@@ -12,7 +12,7 @@ DOUBLING = "{% set ns = namespace(a='xxxxxxxxxx') %}{% for i in range(60) %}"
 BOMBS = [
     "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
     "{% for a in range(99999) if a %}{% for b in range(99999) %}{{ loop.index }}{% endfor %}{% endfor %}",
-    "{% for a in [[1]] recursive %}{% for b in range(99999) %}{% for c in range(999) %}{% endfor %}{% endfor %}{% endfor %}",
+    "{% for a in [1] recursive %}" + "{% for b in range(9999) %}" * 2 + "{% endfor %}" * 3,
     DOUBLING + "{% set ns.a = ns.a ~ ns.a %}{% endfor %}{{ ns.a | length }}",
     DOUBLING + "{% set ns.a = ns.a + ns.a %}{% endfor %}{{ ns.a | length }}",
     DOUBLING + "{% set ns.a = [ns.a, ns.a] %}{% endfor %}{{ ns.a | string | length }}",

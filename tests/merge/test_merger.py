@@ -83,7 +83,7 @@ def test_an_expression_without_a_value_never_prints(bench: Bench, body: str) -> 
 @pytest.mark.parametrize(
     "body",
     [
-        "{{ name.__class__.__mro__ }}",
+        "{{ (name ~ '').__class__.__mro__ }}",
         "{{ ''|attr('__class__') }}",
         "{{ 'a' * 10**9 }}",
         "{{ [0] * 10**9 }}",

@@ -1,0 +1,104 @@
+"""What templates name, checked before any row is merged: columns, filters, tests and what is asked of cells."""
+
+from collections.abc import Collection, Iterator, Mapping
+from difflib import get_close_matches
+
+from jinja2 import nodes
+
+from batchmail import rules
+from batchmail.finding import Finding
+from batchmail.job import FieldType
+from batchmail.merge.environment import MergeEnvironment
+from batchmail.merge.family import Family, Part, line_of
+from batchmail.values import Addresses, ShownBoolean, ShownDate, ShownDateTime, ShownDecimal, ShownInteger
+
+#: What the cells of a column are to a template, by the column's declared type; all others are texts.
+_VALUES: Mapping[str, type] = {
+    "emails": Addresses,
+    "integer": ShownInteger,
+    "decimal": ShownDecimal,
+    "date": ShownDate,
+    "datetime": ShownDateTime,
+    "boolean": ShownBoolean,
+}
+#: The name under which a template reaches columns whose names are no identifiers: {{ row["First name"] }}.
+ROW = "row"
+#: Ours, not Python's: how the value prints.
+_OWN = frozenset({"shown", "of"})
+
+
+def unknown_filters(family: Family, environment: MergeEnvironment) -> Iterator[Finding]:
+    """Filters and tests that do not exist; Jinja2 itself would tell those in a branch when a row takes it."""
+    for part in family.parts:
+        for node in part.tree.find_all((nodes.Filter, nodes.Test)):
+            assert isinstance(node, nodes.Filter | nodes.Test)
+            kind = "filter" if isinstance(node, nodes.Filter) else "test"
+            known = environment.filters if kind == "filter" else environment.tests
+            if node.name not in known:
+                yield rules.TEMPLATE_UNKNOWN_FILTER.finding(
+                    f"there is no {kind} `{node.name}`",
+                    part.place(node, node.name),
+                    nearest(node.name, [name for name in known if name.isidentifier()], f"{kind}s"),
+                    text=line_of(part.source.text, node.lineno).strip(),
+                )
+
+
+def unknown_attributes(family: Family, columns: Collection[str], types: Mapping[str, FieldType]) -> Iterator[Finding]:
+    """What templates ask of cells that cells of that column's type do not have."""
+    taken = family.shared
+    for part in family.parts:
+        stored = {node.name for node in part.tree.find_all(nodes.Name) if node.ctx != "load"}
+        for node, column, attribute in _attributes(part):
+            if column not in columns or column == ROW or column in stored | taken:
+                continue
+            kind = types.get(column, "text")
+            value = _VALUES.get(kind, str)
+            public = [name for name in dir(value) if not name.startswith("_") and name not in _OWN]
+            if attribute not in public:
+                yield rules.TEMPLATE_UNKNOWN_ATTRIBUTE.finding(
+                    f"a cell of `{column}` has no `{attribute}`: it is a {_KINDS.get(value, 'text')}",
+                    part.place(node, attribute),
+                    _meant(column, attribute, columns, public),
+                    text=line_of(part.source.text, node.lineno).strip(),
+                )
+
+
+_KINDS = {
+    Addresses: "list of addresses",
+    ShownInteger: "number",
+    ShownDecimal: "number",
+    ShownDate: "date",
+    ShownDateTime: "date and time",
+    ShownBoolean: "truth",
+}
+
+
+def _attributes(part: Part) -> Iterator[tuple[nodes.Node, str, str]]:
+    """What is asked by a dot, or in brackets, of a name."""
+    for node in part.tree.find_all(nodes.Getattr):
+        if isinstance(node.node, nodes.Name):
+            yield node, node.node.name, node.attr
+    for item in part.tree.find_all(nodes.Getitem):
+        if isinstance(item.node, nodes.Name) and isinstance(item.arg, nodes.Const) and isinstance(item.arg.value, str):
+            yield item, item.node.name, item.arg.value
+
+
+def _meant(column: str, attribute: str, columns: Collection[str], public: list[str]) -> str:
+    spelt = [f"{column}{between}{attribute}" for between in ("_", " ", ".", "")]
+    found = next((name for name in columns if name.casefold() in {each.casefold() for each in spelt}), "")
+    if found:
+        return f"The column `{found}` is written {_written(found)}."
+    if attribute in {"year", "month", "day", "strftime", "weekday", "hour", "minute"}:
+        return f"Declare the column: {column}: {{type: date}} under `recipients.fields`."
+    return nearest(attribute, public, "things that can be asked")
+
+
+def _written(column: str) -> str:
+    return f"{{{{ {column} }}}}" if column.isidentifier() else f"{{{{ row['{column}'] }}}}"
+
+
+def nearest(name: str, known: Collection[str], kind: str) -> str:
+    """What may have been meant, and what there is."""
+    close = get_close_matches(name, known, n=1)
+    there = f"The {kind} are: {', '.join(sorted(known) if kind != 'columns' else known)}."
+    return f"Did you mean `{close[0]}`? {there}" if close else there
