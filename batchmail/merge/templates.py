@@ -101,8 +101,6 @@ class TemplateLoader:
         self._html = html_environment()
         for environment in (self._text, self._html):
             environment.loader = FolderLoader(job.folder)
-        #: The files that bodies were read from.
-        self.paths: set[Path] = set()
         self._files: dict[tuple[Path, bool], MergeTemplate] = {}
         self._named: set[Path] = set()
 
