@@ -1,17 +1,19 @@
 """Deaths at named points: a child wraps a function of the product and ends itself where it is passed the k-th time.
 
-    python -m tests.reliability.failpoints [--positions N]
+    python -m tests.reliability.failpoints [NAME=POSITIONS …]
 
 A point whose function is gone, or that is not passed so often, fails the test: nothing is left out in silence.
 """
 
 import argparse
 import inspect
+import json
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum, auto
 from functools import partial, wraps
 from importlib import import_module
@@ -252,7 +254,7 @@ def die_again_and_again(jobs: Jobs, name: str, positions: int = POSITIONS) -> De
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--positions", type=int, default=POSITIONS)
+    parser.add_argument("points", nargs="*", default=[f"{name}={POSITIONS}" for name in FAILPOINTS], metavar="NAME=N")
     given = parser.parse_args()
     nursery = Nursery()
     with (
@@ -260,14 +262,14 @@ def main() -> None:
         provider_process(Path(folder) / "provider") as provider,
     ):
         jobs = Jobs(Path(folder), provider, nursery)
-        try:
-            for name in FAILPOINTS:
-                came_to = die_again_and_again(jobs, name, given.positions)
-                sys.stdout.write(
-                    f"{name:40}{came_to.deaths:4} deaths, {came_to.in_doubt:4} in doubt, "
-                    f"{came_to.false_doubt:4} of them never at the provider\n"
-                )
-        finally:
+        for point in given.points:
+            name, _, positions = point.partition("=")
+            try:
+                came_to = asdict(die_again_and_again(jobs, name, int(positions)))
+            except Exception:  # noqa: BLE001  the other points are still to be tried
+                came_to = {"failed": traceback.format_exc()}
+            sys.stdout.write(json.dumps({"name": name, **came_to}) + "\n")
+            sys.stdout.flush()
             nursery.close()
 
 
