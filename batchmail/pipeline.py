@@ -25,6 +25,7 @@ from batchmail.job import BodyFile, Job
 from batchmail.journal import hold, open_journal, view_journal
 from batchmail.journal.base import Journal, Roster, Standing
 from batchmail.merge import Merger, make_merger
+from batchmail.message import Message
 from batchmail.pace import memory_seconds, permitted
 from batchmail.planning import Feed, Plan, Planner, Stamp, job_findings
 from batchmail.providers import Kinds, ProviderKind
@@ -135,12 +136,13 @@ def plan_job(
     findings: Findings,
     choice: Choice = Choice(),
     clock: Clock = SystemClock(),  # noqa: B008  it has no state
+    watch: Callable[[Message], None] | None = None,
 ) -> Plan:
-    """All rows merged and checked, and held against the journal. Raises KeysUnknown."""
+    """All rows merged and checked, and held against the journal; `watch` sees every message. Raises KeysUnknown."""
     job, sheet, roster = opened.job, opened.sheet, journal.roster()
     planner = Planner(job, sheet, opened.read, opened.merger, opened.provider.capabilities, findings)
     try:
-        planner.run(roster, journal.deliveries)
+        planner.run(roster, journal.deliveries, watch)
     except SheetBroken as broken:
         findings.add(broken.finding)
     if choice.only and (unknown := roster.restrict(choice.only)) and not findings.blocking:

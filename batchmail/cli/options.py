@@ -35,6 +35,11 @@ def job_argument(command: Command) -> Command:
     return click.argument("job", type=click.Path(path_type=Path), metavar="JOB")(command)
 
 
+def job_or_plan_argument(command: Command) -> Command:
+    """The manifest, or a saved plan."""
+    return click.argument("job", type=click.Path(path_type=Path), metavar="JOB|PLAN")(command)
+
+
 def format_option(command: Command) -> Command:
     """Text for people, JSON for programs."""
     return click.option(

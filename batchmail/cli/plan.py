@@ -19,11 +19,14 @@ from batchmail.cli.options import (
 )
 from batchmail.cli.plan_text import broken_text, plan_text
 from batchmail.cli.sarif import sarif_document
+from batchmail.cli.saved_plans import drafted
+from batchmail.clock import SystemClock
 from batchmail.delivery import Mailing
 from batchmail.errors import BatchmailError
 from batchmail.finding import Findings
 from batchmail.pipeline import OpenedJob, open_manifest, plan_job, viewing
 from batchmail.planning import Plan
+from batchmail.saving import Approval, require_free, save
 
 
 @click.command("plan")
@@ -31,6 +34,7 @@ from batchmail.planning import Plan
 @edition_option
 @allow_option
 @click.option("--all", "everything", is_flag=True, help="Show every finding, not the first 20.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, to be sent as it is.")
 @findings_format_option
 @journal_option
 @speech_options
@@ -42,25 +46,43 @@ def command(  # noqa: PLR0913  one parameter an option
     edition: str | None,
     allow: tuple[str, ...],
     everything: bool,
+    out: Path | None,
     form: str,
     journal: str | None,
 ) -> int:
-    """Check everything and show what would be sent. Nothing is sent."""
+    """Check everything and show what would be sent. Nothing is sent.
+
+    A saved plan (`--out`) is sent by `batchmail send FILE`, which refuses it when anything has changed since.
+    """
     findings = Findings()
     mailing, opened = open_manifest(job, findings, edition=edition)
     if mailing is None or opened is None:
         said = _data(form, mailing, None, findings)
         console.result(broken_text(findings, everything=everything) if said is None else said)
         return ending.BLOCKED
-    with viewing(journal_path(journal, job), mailing) as memory:
-        plan = plan_job(opened, memory, findings)
+    approval = Approval(journal_path(journal, job), allow)
+    plan = _planned(opened, findings, approval, out)
     said = _data(form, mailing, plan, findings)
     if said is None:
-        console.result(plan_text(opened, plan, everything=everything or console.verbose, allowed=allow))
+        saved = None if findings.blocking else out
+        console.result(plan_text(opened, plan, everything=everything or console.verbose, allowed=allow, saved=saved))
         _note_missing_secret(console, opened)
     elif said:
         console.result(said)
+    if out and findings.blocking:
+        console.error(f"No plan was saved: {out.as_posix()} is as it was.")
     return ending.BLOCKED if findings.blocking else ending.DONE
+
+
+def _planned(opened: OpenedJob, findings: Findings, approval: Approval, out: Path | None) -> Plan:
+    """The plan; saved, where that is asked for and there are no errors."""
+    if out:
+        require_free(opened, out)
+    with viewing(approval.journal, opened.job.mailing) as memory, drafted(out) as draft:
+        plan = plan_job(opened, memory, findings, watch=draft.look if draft else None)
+        if draft and not findings.blocking:
+            save(draft, opened, plan, approval, SystemClock())
+        return plan
 
 
 def _data(form: str, mailing: Mailing | None, plan: Plan | None, findings: Findings) -> str | None:

@@ -1,6 +1,7 @@
 """A plan as text: what goes in, three samples, what was found, and the total as the last line."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from batchmail.cli.findings_text import findings_text, findings_total, most_common_error
 from batchmail.cli.words import count, grouped, lasting, printable, size
@@ -12,9 +13,19 @@ _NAME_WIDTH = 30
 _WIDTH = 78
 
 
-def plan_text(opened: OpenedJob, plan: Plan, *, everything: bool = False, allowed: Sequence[str] = ()) -> str:
-    """The whole plan, and the command to go on with; `allowed` are the rules whose warnings somebody has accepted."""
-    return f"{summary_text(opened, plan, everything=everything)}\n\n{_total(opened, plan, allowed)}"
+def plan_text(
+    opened: OpenedJob,
+    plan: Plan,
+    *,
+    everything: bool = False,
+    allowed: Sequence[str] = (),
+    saved: Path | None = None,
+) -> str:
+    """The whole plan, and the command to go on with.
+
+    `allowed` are the rules whose warnings somebody has accepted; `saved` is the file that the plan was saved in.
+    """
+    return f"{summary_text(opened, plan, everything=everything)}\n\n{_total(opened, plan, allowed, saved)}"
 
 
 def summary_text(opened: OpenedJob, plan: Plan, *, everything: bool = False) -> str:
@@ -79,7 +90,7 @@ def _standing(opened: OpenedJob, plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def _total(opened: OpenedJob, plan: Plan, allowed: Sequence[str]) -> str:
+def _total(opened: OpenedJob, plan: Plan, allowed: Sequence[str], saved: Path | None) -> str:
     if plan.findings.blocking:
         return _blocked(plan.findings)
     if not plan.standing.send:
@@ -89,8 +100,10 @@ def _total(opened: OpenedJob, plan: Plan, allowed: Sequence[str]) -> str:
     if warnings:
         risks = unallowed(plan.findings, allowed)
         total += f", {count(warnings, 'warning')}{' to be allowed by name' if risks else ', allowed'}"
-    flags = "".join(f" --allow {rule}" for rule in plan.findings.warnings())
-    return _with_command(f"{total}.", f"batchmail send {opened.job.path.as_posix()}{flags}")
+    # A saved plan knows what was allowed; the manifest does not.
+    wanted = unallowed(plan.findings, allowed) if saved else plan.findings.warnings()
+    flags = "".join(f" --allow {rule}" for rule in wanted)
+    return _with_command(f"{total}.", f"batchmail send {(saved or opened.job.path).as_posix()}{flags}")
 
 
 def _nothing(opened: OpenedJob, plan: Plan) -> str:

@@ -1,4 +1,4 @@
-"""`batchmail send JOB`."""
+"""`batchmail send JOB`, and `batchmail send PLAN`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,18 +14,21 @@ from batchmail.cli.options import (
     allow_option,
     edition_option,
     format_option,
-    job_argument,
+    job_or_plan_argument,
     journal_option,
-    journal_path,
     speech_options,
 )
 from batchmail.cli.plan_text import summary_text
 from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
+from batchmail.cli.saved_plans import Order, ordered, stale_text
 from batchmail.cli.words import count, lasting
 from batchmail.clock import SystemClock
+from batchmail.delivery import Mailing
 from batchmail.finding import Findings
 from batchmail.pipeline import Choice, OpenedJob, open_manifest, plan_job, sending, unallowed
 from batchmail.planning import Plan
+from batchmail.saved import SavedPlan
+from batchmail.saving import changed_inputs, report_changes
 from batchmail.settling import may_look_up
 
 
@@ -40,6 +43,7 @@ class Wish:
     journal: Path
     adopt: bool
     look: bool
+    saved: SavedPlan | None = None
 
     @property
     def narrowed(self) -> bool:
@@ -48,7 +52,7 @@ class Wish:
 
 
 @click.command("send")
-@job_argument
+@job_or_plan_argument
 @click.option("--yes", is_flag=True, help="Send without asking.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send to the first N rows that lack their mail.")
 @click.option("--only", multiple=True, metavar="KEY", help="Send to the row with this key; may be repeated.")
@@ -74,26 +78,43 @@ def command(  # noqa: PLR0913  one parameter an option
     form: str,
     journal: str | None,
 ) -> int:
-    """Send what is missing. Whoever has their mail gets no other; after a crash, run it again."""
+    """Send what is missing. Whoever has their mail gets no other; after a crash, run it again.
+
+    A plan that `batchmail plan --out` has saved is sent as long as nothing has changed since.
+    """
     if not yes and not console.interactive:
         raise click.UsageError("There is no terminal to ask on: give --yes to send without being asked.")
+    with ordered(job, edition, journal, allow) as order:
+        choice = Choice(only, limit)
+        wish = Wish(choice, order.allow, yes, form, order.journal, adopt, look=not no_look, saved=order.saved)
+        return _open(console, order, wish)
+
+
+def _open(console: Console, order: Order, wish: Wish) -> int:
     findings = Findings()
-    mailing, opened = open_manifest(job, findings, edition=edition)
+    for finding in changed_inputs(order.saved) if order.saved else ():
+        findings.add(finding)
+    mailing, opened = open_manifest(order.job, findings, edition=order.edition)
     if opened is None:
-        last = f"{findings_total(findings)}: nothing can be sent."
-        return refuse(console, mailing, findings, form, last)
-    path = journal_path(journal, job)
-    return _send(console, opened, findings, Wish(Choice(only, limit), allow, yes, form, path, adopt, look=not no_look))
+        return _refuse(console, mailing, findings, wish)
+    return _send(console, opened, findings, wish)
+
+
+def _refuse(console: Console, mailing: Mailing | None, findings: Findings, wish: Wish) -> int:
+    stale = stale_text(findings, wish.saved) if wish.saved else ""
+    return refuse(console, mailing, findings, wish.form, stale or f"{findings_total(findings)}: nothing was sent.")
 
 
 def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -> int:
     job = opened.job
     with sending(wish.journal, job.mailing, SystemClock(), adopt=wish.adopt) as memory:
-        if wish.look:
+        if wish.look and not findings.blocking:
             look_first(console, opened, memory)
         plan = plan_job(opened, memory, findings, wish.choice)
+        if wish.saved:
+            report_changes(wish.saved, plan, findings)
         if findings.blocking:
-            return refuse(console, job.mailing, findings, wish.form, f"{findings_total(findings)}: nothing was sent.")
+            return _refuse(console, job.mailing, findings, wish)
         if risks := unallowed(findings, wish.allow):
             flags = " ".join(f"--allow {rule}" for rule in risks)
             last = f"Nothing was sent. Correct it, or allow it by name: {flags}"

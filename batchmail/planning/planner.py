@@ -64,10 +64,15 @@ class Planner:
         self._sees_others: tuple[Row, Message] | None = None
         self._hidden = HiddenRows(sheet.place)
         self.sampler = Sampler(sheet.place)
+        self._watch: Callable[[Message], None] | None = None
         self.tally = Tally()
 
-    def run(self, roster: Roster, known: Known) -> None:
-        """Take all rows into a roster, and settle which of them are the same mail twice."""
+    def run(self, roster: Roster, known: Known, watch: Callable[[Message], None] | None = None) -> None:
+        """Take all rows into a roster, and settle which of them are the same mail twice.
+
+        `watch` sees every message that has no findings.
+        """
+        self._watch = watch
         candidates = self._candidates()
         while chunk := list(islice(candidates, ROWS_AT_ONCE)):
             roster.add(chunk)
@@ -124,6 +129,8 @@ class Planner:
             return self._blocked_candidate(read, key)
         self.sampler.look(message, read.row)
         self._personal.look(message, read)
+        if self._watch:
+            self._watch(message)
         content = message.content_digest()
         batch = content if self._combinable(message) else _alone(read.row)
         to = tuple(address.mailbox for address in message.to)

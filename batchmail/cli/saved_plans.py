@@ -1,0 +1,70 @@
+"""Saved plans on the command line: `plan --out` writes them, `send` opens them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from batchmail.cli.options import journal_path
+from batchmail.cli.words import as_typed, count
+from batchmail.finding import Findings
+from batchmail.rules import PLAN_FILE_CHANGED, PLAN_MAIL_CHANGED
+from batchmail.saved import PlanDraft, SavedPlan, is_saved_plan
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What `send` is to send: a job as it is now, or only as a plan was saved."""
+
+    job: Path
+    edition: str | None
+    journal: Path
+    allow: tuple[str, ...]
+    saved: SavedPlan | None = None
+
+
+@contextmanager
+def ordered(path: Path, edition: str | None, journal: str | None, allow: tuple[str, ...]) -> Iterator[Order]:
+    """What the arguments mean, told by what the file is. Raises PlanUnusable, and click.UsageError."""
+    if not is_saved_plan(path):
+        yield Order(path, edition, journal_path(journal, path), allow)
+        return
+    saved = SavedPlan(path)
+    try:
+        yield _of_plan(saved, edition, journal, allow)
+    finally:
+        saved.close()
+
+
+def _of_plan(saved: SavedPlan, edition: str | None, journal: str | None, allow: tuple[str, ...]) -> Order:
+    origin = saved.origin
+    if edition is not None and edition != origin.mailing.edition:
+        planned = f"the edition {origin.mailing.edition}" if origin.mailing.edition else "no edition"
+        raise click.UsageError(
+            f"--edition {edition}: the plan was saved for {planned}. Save another plan for this one."
+        )
+    if journal is not None and journal_path(journal, origin.manifest).resolve() != origin.journal:
+        raise click.UsageError(
+            f"--journal {journal}: the plan was saved with the journal {origin.journal.as_posix()}, "
+            "which knows who has got their mail. Save another plan for this one."
+        )
+    return Order(origin.manifest, origin.mailing.edition or None, origin.journal, (*origin.allowed, *allow), saved)
+
+
+@contextmanager
+def drafted(out: Path | None) -> Iterator[PlanDraft | None]:
+    """A draft of the plan, where one is to be saved."""
+    with PlanDraft.opened(out) if out else nullcontext() as draft:
+        yield draft
+
+
+def stale_text(findings: Findings, saved: SavedPlan) -> str:
+    """Why nothing of a saved plan is sent, and what to do; empty where it has not changed."""
+    files, mails = findings.count(PLAN_FILE_CHANGED.id), findings.count(PLAN_MAIL_CHANGED.id)
+    if not files and not mails:
+        return ""
+    parts = [count(files, "file")] * bool(files) + [count(mails, "mail")] * bool(mails)
+    again = as_typed(["batchmail", "plan", saved.origin.manifest.as_posix(), "--out", saved.path.as_posix()])
+    return f"This is not what was planned: {' and '.join(parts)} changed. Nothing was sent. Look again:\n  {again}"

@@ -1,0 +1,7 @@
+"""Saved plans: what somebody has seen, kept as digests, so that nothing else is sent."""
+
+from batchmail.saved.draft import PlanDraft
+from batchmail.saved.errors import PlanUnusable
+from batchmail.saved.plan import KeptFile, Origin, Role, RowChange, SavedPlan, is_saved_plan
+
+__all__ = ["KeptFile", "Origin", "PlanDraft", "PlanUnusable", "Role", "RowChange", "SavedPlan", "is_saved_plan"]

@@ -1,0 +1,113 @@
+"""Plans that are saved, and sent only as long as nothing has changed: what you saw is what is sent."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+
+from batchmail import __version__, rules
+from batchmail.clock import Clock
+from batchmail.finding import Finding, Findings
+from batchmail.location import TextLocation
+from batchmail.pipeline import OpenedJob, is_input
+from batchmail.planning import Plan
+from batchmail.saved import KeptFile, Origin, PlanDraft, Role, RowChange, SavedPlan
+from batchmail.saved.errors import PlanUnwritten
+
+_AGAIN = "Look at the plan again, and save it anew: batchmail plan JOB --out FILE"
+#: So many mails that differ are described; the others are counted.
+DESCRIBED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What somebody agrees to by saving a plan: sending with this journal, and these warnings."""
+
+    journal: Path
+    allowed: tuple[str, ...]
+
+
+def require_free(opened: OpenedJob, out: Path) -> None:
+    """Raises PlanUnwritten where a plan would replace a file that its job reads."""
+    if is_input(opened.job, out):
+        raise PlanUnwritten(out, "the job reads this file", "Give the plan another name.")
+
+
+def save(draft: PlanDraft, opened: OpenedJob, plan: Plan, approval: Approval, clock: Clock) -> None:
+    """Write a plan without errors to its file. Raises PlanUnwritten."""
+    origin = Origin(
+        manifest=opened.job.path.resolve(),
+        mailing=opened.job.mailing,
+        journal=approval.journal.resolve(),
+        provider=opened.job.provider.kind,
+        account=opened.provider.account,
+        digest=plan.digest,
+        mails=plan.standing.send,
+        requests=plan.standing.requests,
+        made=clock.now().isoformat(timespec="seconds"),
+        program=__version__,
+        allowed=tuple(sorted(set(approval.allowed))),
+    )
+    draft.save(origin, _inputs(opened), plan.roster.rows())
+
+
+def _inputs(opened: OpenedJob) -> Iterator[KeptFile]:
+    """The files that went in, but for attachments. A file with several roles has the last of them."""
+    roles = dict.fromkeys(opened.merger.template_files, Role.TEMPLATE)
+    roles |= dict.fromkeys(opened.job.recipients.files, Role.SHEET)
+    roles |= {opened.job.path: Role.MANIFEST}
+    for path, role in roles.items():
+        yield KeptFile(path.absolute(), role, _digest(path))
+
+
+def _digest(path: Path) -> str:
+    """A file's SHA-256, hex; empty where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError):
+        return ""
+
+
+def changed_inputs(saved: SavedPlan) -> Iterator[Finding]:
+    """The files that are no longer what they were, but for attachments: quickly told, before anything else is done."""
+    return _changed(saved.files(Role.MANIFEST, Role.SHEET, Role.TEMPLATE))
+
+
+def _changed(files: Iterable[KeptFile]) -> Iterator[Finding]:
+    for file in files:
+        digest = _digest(file.path)
+        if digest != file.digest:
+            what = "changed" if digest else "is gone, or cannot be read,"
+            yield rules.PLAN_FILE_CHANGED.finding(
+                f"the {file.role.value} {file.path.name} {what} after the plan was saved",
+                TextLocation(file.path),
+                _AGAIN,
+            )
+
+
+def report_changes(saved: SavedPlan, plan: Plan, findings: Findings) -> None:
+    """Tell which attachments and which mails are no longer those of the saved plan."""
+    if plan.digest == saved.origin.digest:
+        return
+    for finding in _changed(saved.files(Role.ATTACHMENT)):
+        findings.add(finding)
+    for number, change in enumerate(saved.changes(plan.roster.rows())):
+        message = _described(change) if number < DESCRIBED else rules.PLAN_MAIL_CHANGED.title
+        where = TextLocation(saved.path)
+        findings.add(rules.PLAN_MAIL_CHANGED.finding(message, where, "", text=change.key, key=change.key))
+    if not findings.count(rules.PLAN_FILE_CHANGED.id) and not findings.count(rules.PLAN_MAIL_CHANGED.id):
+        message = "rows that are left out are other ones than when the plan was saved"
+        findings.add(rules.PLAN_MAIL_CHANGED.finding(message, TextLocation(saved.path), _AGAIN))
+
+
+def _described(change: RowChange) -> str:
+    before, now = ", ".join(change.before), ", ".join(change.now)
+    if not change.before:
+        return f"`{change.key}` is new: its mail to {now} was not in the plan"
+    if not change.now:
+        return f"`{change.key}` is gone, or has errors now: its mail was to go to {before}"
+    text = " and reads otherwise" if change.rewritten else ""
+    if before != now:
+        return f"`{change.key}`: its mail goes to {now} now, not to {before}{text}"
+    return f"`{change.key}`: the mail to {now} reads otherwise, or has another file"
