@@ -68,17 +68,25 @@ class Written:
 
 
 def write_reports(
-    opened: OpenedJob, journal: Journal, roster: Roster, paths: Sequence[Path], *, failed: bool = False
+    opened: OpenedJob,
+    journal: Journal,
+    roster: Roster,
+    paths: Sequence[Path],
+    *,
+    failed: bool = False,
+    redirect: str = "",
 ) -> Written:
     """Write the sheet back with the results, to each of the paths, as far as that goes.
 
-    `roster` is a plan's: it knows each row's key. `failed` keeps the rows to be redone.
+    `roster` is a plan's: it knows each row's key. `failed` keeps the rows to be redone. `redirect` is
+    the one address that the mails of a test send went to.
     """
     written: list[Path] = []
     errors: list[BatchmailError] = []
     for path in paths:
         try:
-            _write(opened, journal, roster, path, failed=failed)
+            lines = report_lines(opened, journal, roster, redirect)
+            _write(opened, path, failed_only(lines) if failed else lines)
         except BatchmailError as error:
             errors.append(error)
         except SheetBroken as broken:
@@ -88,20 +96,23 @@ def write_reports(
     return Written(tuple(written), tuple(errors))
 
 
-def _write(opened: OpenedJob, journal: Journal, roster: Roster, path: Path, *, failed: bool) -> None:
+def _write(opened: OpenedJob, path: Path, lines: Iterator[ReportLine]) -> None:
     if is_input(opened.job, path):
         raise ReportOverInput(path)
-    lines = report_lines(opened, journal, roster)
-    write_report(path, opened.sheet.columns, failed_only(lines) if failed else lines, title=opened.sheet.name)
+    write_report(path, opened.sheet.columns, lines, title=opened.sheet.name)
 
 
-def report_lines(opened: OpenedJob, journal: Journal, roster: Roster) -> Iterator[ReportLine]:
-    """Every row of the sheet with its last known result, then the results whose rows have left the sheet."""
+def report_lines(opened: OpenedJob, journal: Journal, roster: Roster, redirect: str = "") -> Iterator[ReportLine]:
+    """Every row of the sheet with its last known result, then the results whose rows have left the sheet.
+
+    Where mails went to another address than the row's, to `redirect`, the results say so.
+    """
     rows = opened.sheet.rows()
     while chunk := list(islice(rows, ROWS_AT_ONCE)):
         keys = roster.keys([row.position for row in chunk])
         records = journal.records(list(keys.values()))
         for row in chunk:
-            yield ReportLine(row, records.get(keys.get(row.position, "")))
+            record = records.get(keys.get(row.position, ""))
+            yield ReportLine(row, replace(record, to=(redirect,)) if record and redirect else record)
     for record in roster.gone():
         yield ReportLine(None, record)

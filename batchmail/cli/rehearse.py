@@ -12,12 +12,11 @@ from batchmail.cli.options import (
     format_option,
     job_argument,
     journal_option,
-    journal_path,
     speech_options,
 )
 from batchmail.cli.plan_text import summary_text
 from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
-from batchmail.delivery import Mailing
+from batchmail.cli.traces import traces_folder
 from batchmail.finding import Findings
 from batchmail.pace import permitted
 from batchmail.pipeline import OpenedJob, open_manifest, plan_job
@@ -37,10 +36,7 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
     mailing, opened = open_manifest(job, findings, edition=edition)
     if mailing is None or opened is None:
         return refuse(console, mailing, findings, form, f"{findings_total(findings)}: nothing can be sent.")
-    path = journal_path(journal, job)
-    folder = (path.with_name(f"{path.name}.rehearsal") if journal else path.with_name("rehearsal")) / _folder_name(
-        mailing
-    )
+    folder = traces_folder("rehearsal", journal, job, mailing)
     return _rehearse(console, opened, findings, folder, form)
 
 
@@ -60,9 +56,3 @@ def _rehearse(console: Console, opened: OpenedJob, findings: Findings, folder: P
         place = f"  mails    {rehearsal.mails.as_posix()}  (a rehearsal: nothing left this machine)"
         console.result(f"{place}\n{run_text(run, None)}")
     return run.exit_code
-
-
-def _folder_name(mailing: Mailing) -> str:
-    """A name for the rehearsal's folder that every file system takes."""
-    edition = "".join(c if c.isalnum() or c in "-_" else "_" for c in mailing.edition)
-    return f"{mailing.job}.{edition}" if edition else mailing.job

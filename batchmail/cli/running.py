@@ -47,13 +47,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What is about to be sent: the plan, and where the reports go."""
+    """What is about to be sent: the plan, where the reports go, and in a test send the one address it goes to."""
 
     opened: OpenedJob
     journal: Journal
     plan: Plan
     reports: Sequence[Path]
     narrowed: bool = False
+    redirect: str = ""
 
 
 def carry_out(console: Console, ready: Ready) -> Run:
@@ -63,7 +64,9 @@ def carry_out(console: Console, ready: Ready) -> Run:
         result = send_job(ready.opened, ready.journal, ready.plan, clock, display.watch)
     if isinstance(result.error, JournalUnusable):
         return Run(result, State(result.counts, result.requests, (), ()), ())
-    written = write_reports(ready.opened, ready.journal, ready.plan.roster, ready.reports)
+    written = write_reports(
+        ready.opened, ready.journal, ready.plan.roster, ready.reports, redirect=ready.redirect
+    )
     reports = tuple(path.as_posix() for path in written.paths)
     return Run(result, state_of(ready.journal), reports, written.errors, ready.narrowed)
 

@@ -19,6 +19,7 @@ from batchmail.cli.options import (
     speech_options,
 )
 from batchmail.cli.plan_text import summary_text
+from batchmail.cli.redirected import Trial, send_redirected
 from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
 from batchmail.cli.saved_plans import Order, ordered, stale_text
 from batchmail.cli.words import count, lasting
@@ -56,6 +57,7 @@ class Wish:
 @click.option("--yes", is_flag=True, help="Send without asking.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Send to the first N rows that lack their mail.")
 @click.option("--only", multiple=True, metavar="KEY", help="Send to the row with this key; may be repeated.")
+@click.option("--redirect", metavar="ADDRESS", help="A test: send all mails to this address instead; none counts.")
 @click.option("--no-look", is_flag=True, help="Do not look up at the provider what earlier runs have left in doubt.")
 @edition_option
 @allow_option
@@ -71,6 +73,7 @@ def command(  # noqa: PLR0913  one parameter an option
     yes: bool,
     limit: int | None,
     only: tuple[str, ...],
+    redirect: str | None,
     no_look: bool,
     edition: str | None,
     allow: tuple[str, ...],
@@ -84,6 +87,8 @@ def command(  # noqa: PLR0913  one parameter an option
     """
     if not yes and not console.interactive:
         raise click.UsageError("There is no terminal to ask on: give --yes to send without being asked.")
+    if redirect is not None:
+        return send_redirected(console, Trial(job, redirect, Choice(only, limit), allow, yes, form, edition, journal))
     with ordered(job, edition, journal, allow) as order:
         choice = Choice(only, limit)
         wish = Wish(choice, order.allow, yes, form, order.journal, adopt, look=not no_look, saved=order.saved)

@@ -1,0 +1,85 @@
+"""`batchmail send JOB --redirect ADDRESS`: a test send."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from batchmail.cli import ending
+from batchmail.cli.console import Console
+from batchmail.cli.findings_text import findings_total
+from batchmail.cli.plan_text import summary_text
+from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
+from batchmail.cli.traces import traces_folder
+from batchmail.cli.words import count, lasting
+from batchmail.finding import Findings
+from batchmail.pipeline import Choice, OpenedJob, open_manifest, plan_job, unallowed
+from batchmail.planning import Plan
+from batchmail.redirection import one_mailbox, redirecting
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the command line asks for; `address` is the one that all mails go to."""
+
+    job: Path
+    address: str
+    choice: Choice
+    allow: tuple[str, ...]
+    yes: bool
+    form: str
+    edition: str | None
+    journal: str | None
+
+
+def send_redirected(console: Console, trial: Trial) -> int:
+    """Send the job's mails to one address. Raises AddressUnusable, and what sending raises."""
+    mailbox = one_mailbox(trial.address)
+    findings = Findings()
+    mailing, opened = open_manifest(trial.job, findings, edition=trial.edition)
+    if mailing is None or opened is None:
+        return refuse(console, mailing, findings, trial.form, f"{findings_total(findings)}: nothing was sent.")
+    folder = traces_folder("redirected", trial.journal, trial.job, mailing)
+    return _send(console, opened, findings, trial, (mailbox, folder))
+
+
+def _send(console: Console, opened: OpenedJob, findings: Findings, trial: Trial, to: tuple[str, Path]) -> int:
+    mailing = opened.job.mailing
+    with redirecting(opened, *to) as redirection:
+        plan = plan_job(redirection.opened, redirection.journal, findings, trial.choice)
+        if findings.blocking:
+            return refuse(console, mailing, findings, trial.form, f"{findings_total(findings)}: nothing was sent.")
+        if risks := unallowed(findings, trial.allow):
+            flags = " ".join(f"--allow {rule}" for rule in risks)
+            last = f"Nothing was sent. Correct it, or allow it by name: {flags}"
+            return refuse(console, mailing, findings, trial.form, last)
+        console.note(f"{summary_text(opened, plan)}\n\n{_what_differs(opened, plan, redirection.mailbox)}")
+        if plan.standing.send and not trial.yes and not _confirmed(console, plan, redirection.mailbox):
+            console.error("Nothing was sent.")
+            return ending.INTERRUPTED
+        folder = redirection.folder
+        reports = [folder / path.name for path in opened.job.reports] or [folder / "results.xlsx"]
+        narrowed = bool(trial.choice.only or trial.choice.limit)
+        ready = Ready(redirection.opened, redirection.journal, plan, reports, narrowed, redirection.mailbox)
+        run = carry_out(console, ready)
+    if trial.form == "json":
+        console.result(run_json(mailing, run, {"redirect": to[0]}))
+    else:
+        console.result(f"{run_text(run, None, again=console.typed)}\n  a test: all of it went to {to[0]}, and none counts")
+    return run.exit_code
+
+
+def _what_differs(opened: OpenedJob, plan: Plan, mailbox: str) -> str:
+    """What this is, and what of the real mails cannot be seen in it."""
+    message = opened.job.message
+    left = [name for name, there in (("cc", message.cc), ("bcc", message.bcc)) if there]
+    left += ["listUnsubscribe, which works for the real reader"] if message.unsubscribe else []
+    without = f"\nLeft out of the mails: {', '.join(left)}." if left else ""
+    mails = count(plan.standing.send, "mail")
+    return f"A test: {mails} through {opened.provider.title}, all to {mailbox}, whatever the sheet says.{without}"
+
+
+def _confirmed(console: Console, plan: Plan, mailbox: str) -> bool:
+    """Whether the person at the terminal types how many mails the one address is to get."""
+    number = plan.standing.send
+    console.note(f"\n{count(number, 'mail')} to {mailbox}, about {lasting(plan.pace.seconds)}.")
+    answer = console.ask(f"Type the number to send {'it' if number == 1 else 'them'}: ")
+    return answer.strip().replace(",", "") == str(number)

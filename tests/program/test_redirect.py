@@ -1,0 +1,111 @@
+"""A test send reaches one address and nobody else, and never counts as the real mailing."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from batchmail.emulator import Answer, Fault, Faults
+from batchmail.message import Address, Message, Unsubscribe
+from batchmail.redirection import redirected
+from tests.program.office import Ended, Office
+
+TESTER = "me@example.com"
+
+
+def redirect(office: Office, *options: str) -> Ended:
+    return office.send("--redirect", TESTER, *options)
+
+
+def test_every_mail_goes_to_the_one_address_and_says_whose_it_is(office: Office) -> None:
+    office.edit('  to: "{{ email }}"', '  to: "{{ email }}"\n  cc: [boss@example.com]\n  bcc: [archive@example.com]')
+    ended = redirect(office)
+    assert (ended.code, ended.document["counts"]["sent"], ended.document["redirect"]) == (0, 3, TESTER)
+    assert office.accepted() == [TESTER] * 3
+    assert [mail.subject for mail in office.works.inbox.mails] == [
+        f"[to person{n}@example.com] Hello Person {n}" for n in (1, 2, 3)
+    ]
+
+
+def test_a_test_does_not_count(office: Office) -> None:
+    redirect(office)
+    assert not (office.folder / ".batchmail" / "journal.db").exists()
+    assert office.plan().document["counts"]["send"] == 3
+    office.send()
+    assert office.accepted()[3:] == [f"person{n}@example.com" for n in (1, 2, 3)]
+
+
+def test_the_real_mailing_does_not_keep_a_test_from_being_sent_nor_does_an_earlier_test(office: Office) -> None:
+    office.send()
+    redirect(office)
+    redirect(office)
+    assert office.accepted()[3:] == [TESTER] * 6
+
+
+def test_its_report_is_kept_apart_and_says_where_the_mails_went(office: Office) -> None:
+    (report,) = redirect(office).document["reports"]
+    assert Path(report) == office.folder / ".batchmail" / "redirected" / "test" / "results.csv"
+    assert not (office.folder / "results.csv").exists()
+    with Path(report).open(encoding="utf-8-sig", newline="") as file:
+        assert [(row["email"], row["mail_status"], row["mail_to"]) for row in csv.DictReader(file)] == [
+            (f"person{n}@example.com", "sent", TESTER) for n in (1, 2, 3)
+        ]
+
+
+def test_only_some_rows_may_be_tested(office: Office) -> None:
+    assert redirect(office, "--limit", "1").code == 0
+    assert redirect(office, "--only", "00003").code == 0
+    assert [mail.subject.split("]")[0] for mail in office.works.inbox.mails] == [
+        "[to person1@example.com",
+        "[to person3@example.com",
+    ]
+
+
+def test_mails_that_would_be_combined_are_sent_one_by_one(office: Office) -> None:
+    office.edit('subject: "Hello {{ name }}"', 'subject: "Hello"\n  isSendSeparately: true')
+    office.edit("your number is {{ number }}", "welcome")
+    office.edit("Dear {{ name }}", "Dear friend")
+    ended = redirect(office)
+    assert (ended.code, ended.document["requests"]) == (0, 3)
+    assert office.accepted() == [TESTER] * 3
+
+
+def test_a_job_whose_keys_are_addresses_is_tested_row_by_row(office: Office) -> None:
+    office.edit("  key: number\n", "")
+    assert redirect(office).document["counts"]["sent"] == 3
+
+
+@pytest.mark.parametrize("address", ["", "me", "me@@example.com", "me@example.com, you@example.com"])
+def test_what_is_no_address_is_a_matter_of_usage(office: Office, address: str) -> None:
+    ended = office.send("--redirect", address)
+    assert ended.code == 2
+    assert "is no address" in ended.err
+    assert office.works.inbox.requests == 0
+
+
+def test_a_job_with_faults_is_not_tested(office: Office) -> None:
+    office.edit("{{ name }},", "{{ nmae }},")
+    ended = redirect(office)
+    assert ended.code == 1
+    assert office.works.inbox.requests == 0
+
+
+def test_what_was_refused_is_told(office: Office, faults: Faults) -> None:
+    faults.at(Fault(Answer(400, b'{"code": "INVALID_PARAMETER", "description": "no such mailbox"}')), 2)
+    ended = redirect(office)
+    assert (ended.code, ended.document["counts"]["rejected"]) == (3, 1)
+
+
+def test_the_subject_keeps_its_mark_within_the_providers_limit() -> None:
+    message = Message((Address("kim@example.com"), Address("lee@example.com")), "x" * 180, "")
+    subject = redirected(message, TESTER, "r", 180).subject
+    assert subject.startswith("[to kim@example.com and 1 more] xxx")
+    assert len(subject) == 180
+
+
+def test_a_tester_takes_nobody_off_the_list_and_hides_no_real_mail() -> None:
+    way_out = Unsubscribe("https://example.com/leave?reader=1", one_click=True)
+    real = Message((Address("kim@example.com"),), "Hello", "", unsubscribe=way_out, identity="i")
+    tested = redirected(real, TESTER, "r")
+    assert tested.unsubscribe is None
+    assert tested.identity != real.identity
