@@ -11,13 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from batchmail.recipients.readings import EscapedReading, ScriptReading, UnicodeReading
-from batchmail.recipients.scripts import JAPANESE, KOREAN, SIMPLIFIED, TRADITIONAL, WESTERN
+from batchmail.recipients.scripts import ALPHABETIC, JAPANESE, KOREAN, SIMPLIFIED, TRADITIONAL
 
 #: By so many bits an encoding must be likelier than the next: chance does this once in a million files.
 CERTAIN_BITS = 20.0
 #: After so many pieces an encoding that has become so much less likely than another is not read on.
 _ENOUGH_PIECES = 32
 _HOPELESS = 1.2
+#: Encodings of one byte a character; the first fits any file.
+_ALPHABETS = ("latin_1", "cp1251", "cp1253", "cp1255", "cp1256", "cp874", "koi8_r")
 _REPLACED = "\ufffd"
 _ASCII = re.compile(r"[\x00-\x7f]+")
 
@@ -63,7 +65,7 @@ def _scripts() -> list[ScriptReading]:
         ScriptReading("euc_jp", "Japanese", JAPANESE),
         ScriptReading("gb18030", "Chinese", SIMPLIFIED),
         ScriptReading("big5", "Chinese", TRADITIONAL),
-        ScriptReading("latin_1", "Western", WESTERN),  # fits any file, and stands for all encodings of one byte
+        *(ScriptReading(codec, "alphabetic", ALPHABETIC) for codec in _ALPHABETS),
     ]
 
 

@@ -90,7 +90,7 @@ def _is_hangul(character: str) -> bool:
 
 
 def _is_cp932(character: str) -> bool:
-    return _is_kana(character) or 0x88 <= _lead(character, "cp932") <= 0x98  # noqa: PLR2004  the common kanji
+    return _is_kana(character) or "ｦ" <= character <= "ﾟ" or 0x88 <= _lead(character, "cp932") <= 0x98  # noqa: PLR2004  the common kanji
 
 
 def _is_euc_jp(character: str) -> bool:

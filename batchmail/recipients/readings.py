@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections import Counter
 
-from batchmail.recipients.scripts import ASCII_BITS, Script
+from batchmail.recipients.scripts import ASCII_BITS, FILLER, Script
 
 #: So many of the characters beyond ASCII must be what one expects in the script, and what is usual there.
 _EXPECTED = 0.85
@@ -100,7 +100,9 @@ class ScriptReading(Reading):
     @property
     def is_text(self) -> bool:
         """Whether the file is a text of the script, read so."""
-        return self.fits and self._part(self._script.expected) >= _EXPECTED and self.usual_part() >= _USUAL
+        if not self.fits or FILLER in self._characters:
+            return False
+        return self._part(self._script.expected) >= _EXPECTED and self.usual_part() >= _USUAL
 
     def usual_part(self) -> float:
         """What part of the characters beyond ASCII is usual in the script."""

@@ -4,6 +4,7 @@ The parts are rough, and need be no better: what decides is that a name of three
 of another language, becomes three characters that hardly anybody uses.
 """
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import log2
@@ -29,8 +30,12 @@ _KANJI = frozenset(
     "札幌仙台埼潟兵庫海手城形茨栃群富岐阜重滋歌鳥取媛分鹿沖縄氏様御殿宛先住所郵便電話携帯連絡会社株式有限合同法団体組課係"
     "役職主任担当者営業総務経事開発技術製造品質管企画報情通額請求書日付年期払銀座振込計税消費単価数量備考件容送受添資料案催"
     "時間午始終了参申登録更変確認依告顧客員種別性女齢国籍学校院教師徒病医店舗商注配出荷在学生先省庁局署署支協議研究産物機械"
-    "鉄建設食薬農林漁港空駅門前線園館寺社天気雨雪風電力火山丘原崎岬島湾湖沼"
+    "髙﨑邊邉齋齊濵濱澤櫻廣國德鉄建設食薬農林漁港空駅門前線園館寺社天気雨雪風電力火山丘原崎岬島湾湖沼"
 )
+#: Signs of Japanese lists beside letters, some of them in Windows' encoding alone.
+_SIGNS = frozenset("㈱㈲㈹〒～〜（）「」・／－＆　：，．０１２３４５６７８９№℡※々〆○●◎△□★☆")
+#: It begins a syllable that is written as its letters (KS X 1001, annex 3), which nothing here puts together.
+FILLER = "\u3164"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ def _korean(character: str) -> str:
         return "common" if _lead(character, "euc_kr") else "rare"
     if "一" <= character <= "鿿" or "豈" <= character <= "﫿":
         return "hanja"
+    if "ㄱ" <= character <= "ㆎ":
+        return "filler" if character == FILLER else "jamo"
     return "other" if "\ue000" <= character <= "\uf8ff" else "mark"
 
 
@@ -89,9 +96,11 @@ def _japanese(character: str) -> str:
     if "ぁ" <= character <= "ヿ" or character in "、。「」々・":
         return "kana"
     if "｡" <= character <= "ﾟ":
-        return "half"
+        return "half" if character >= "ｬ" else "half mark"
     if character in _KANJI:
         return "usual"
+    if "①" <= character <= "⑳" or character in _SIGNS:
+        return "sign"
     if "一" <= character <= "鿿" or "豈" <= character <= "﫿":
         return "common" if 0xB0 <= _lead(character, "euc_jp") <= 0xCF else "rare"  # noqa: PLR2004  JIS X 0208, level 1
     return "other" if "\ue000" <= character <= "\uf8ff" else "mark"
@@ -113,40 +122,39 @@ def _traditional(character: str) -> str:
     return "rare" if lead > 0xC6 else "mark"  # noqa: PLR2004  the others
 
 
-def _western(character: str) -> str:
-    return "usual" if "À" <= character <= "ÿ" and character not in "×÷" else "mark"
+def _alphabetic(character: str) -> str:
+    return "usual" if unicodedata.category(character)[0] in "LM" else "mark"
 
 
-_JAPANESE_SIZES = {"usual": len(_KANJI), "common": 2_965, "kana": 175, "half": 63, "mark": 600}
-_JAPANESE_RARE = {"rare": (0.015, 3_800), "other": (0.0005, 1_880)}
+_JAPANESE_SIZES = {"usual": len(_KANJI), "common": 2_965, "kana": 175, "half": 52, "sign": 60, "mark": 600}
+_JAPANESE_RARE = {"half mark": (0.003, 11), "rare": (0.015, 3_800), "other": (0.0005, 1_880)}
 _JAPANESE = tuple(
     Kinds({**{kind: (part, _JAPANESE_SIZES[kind]) for kind, part in parts.items()}, **_JAPANESE_RARE})
     for parts in (
-        {"usual": 0.5, "common": 0.1, "kana": 0.3, "half": 0.03, "mark": 0.05},
-        {"usual": 0.3, "common": 0.06, "kana": 0.1, "half": 0.5, "mark": 0.02},
-        {"usual": 0.005, "common": 0.002, "kana": 0.005, "half": 0.96, "mark": 0.01},
+        {"usual": 0.5, "common": 0.1, "kana": 0.3, "half": 0.03, "sign": 0.03, "mark": 0.02},
+        {"usual": 0.3, "common": 0.06, "kana": 0.1, "half": 0.5, "sign": 0.02, "mark": 0.01},
+        {"usual": 0.005, "common": 0.002, "kana": 0.005, "half": 0.96, "sign": 0.01, "mark": 0.005},
     )
 )
-_JAPANESE_EXPECTED = frozenset({"usual", "common", "kana", "half"})
+_JAPANESE_EXPECTED = frozenset({"usual", "common", "kana", "half", "sign"})
 
-KOREAN = Script(
-    "Korean",
-    _korean,
-    (
-        Kinds(
-            {
-                "usual": (0.9, len(_HANGUL)),
-                "common": (0.075, 2_350),
-                "rare": (0.002, 8_822),
-                "hanja": (0.002, 4_888),
-                "mark": (0.02, 986),
-                "other": (0.0005, 188),
-            }
-        ),
-    ),
-    frozenset({"usual", "common"}),
-    frozenset({"usual"}),
+_KOREAN_SIZES = {"usual": len(_HANGUL), "common": 2_350, "jamo": 94}
+_KOREAN_RARE = {
+    "filler": (0.005, 1),
+    "rare": (0.002, 8_822),
+    "hanja": (0.002, 4_888),
+    "mark": (0.015, 986),
+    "other": (0.0005, 188),
+}
+_KOREAN = tuple(
+    Kinds({**{kind: (part, _KOREAN_SIZES[kind]) for kind, part in parts.items()}, **_KOREAN_RARE})
+    for parts in (
+        {"usual": 0.9, "common": 0.075, "jamo": 0.005},
+        {"usual": 0.55, "common": 0.05, "jamo": 0.38},
+    )
 )
+
+KOREAN = Script("Korean", _korean, _KOREAN, frozenset({"usual", "common"}), frozenset({"usual"}))
 JAPANESE = Script("Japanese", _japanese, _JAPANESE, _JAPANESE_EXPECTED, frozenset({"usual", "kana", "half"}))
 SIMPLIFIED = Script(
     "Chinese",
@@ -156,4 +164,5 @@ SIMPLIFIED = Script(
 TRADITIONAL = Script(
     "Chinese", _traditional, (Kinds({"common": (0.9, 5_401), "rare": (0.06, 7_652), "mark": (0.04, 500)}),)
 )
-WESTERN = Script("Western", _western, (Kinds({"usual": (0.85, 62), "mark": (0.15, 62)}),))
+#: Any alphabet of some sixty letters: Western, Cyrillic, Greek, Thai and so on.
+ALPHABETIC = Script("alphabetic", _alphabetic, (Kinds({"usual": (0.85, 64), "mark": (0.15, 62)}),))
