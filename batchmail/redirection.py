@@ -1,7 +1,7 @@
 """Test sends: the whole job through its real provider, but every mail to one address. Never the real mailing.
 
-The plan is that of the real mails, so that all of them are checked. What differs, differs on the way out: the recipients,
-the subject, which says whose mail it is, and the ways to leave the list, which would take a reader off it.
+The plan is that of the real mails, so that all of them are checked. What differs, differs on the way out: the
+recipients, the subject, which says whose mail it is, and the ways to leave the list, which would take a reader off it.
 """
 
 from collections.abc import Iterator

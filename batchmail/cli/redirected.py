@@ -63,7 +63,9 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, trial: Trial,
     if trial.form == "json":
         console.result(run_json(mailing, run, {"redirect": to[0]}))
     else:
-        console.result(f"{run_text(run, None, again=console.typed)}\n  a test: all of it went to {to[0]}, and none counts")
+        console.result(
+            f"{run_text(run, None, again=console.typed)}\n  a test: all of it went to {to[0]}, and none counts"
+        )
     return run.exit_code
 
 
