@@ -13,7 +13,8 @@ DELIMITERS = ",;\t|"
 
 #: Excel takes such a first line for the separator of all others, and does not show it.
 _NAMED = re.compile(r'"?sep=([^\w"\r\n ])"?\s*', re.IGNORECASE)
-_QUOTED = re.compile(r'"[^"]*"?')
+#: A cell in quotes, which may go on below.
+_QUOTED = re.compile(r'(?:(?<=[,;\t|])|(?<![^\r\n]))"(?:[^"]|"")*"?')
 _LINES_LOOKED_AT = 50
 _CHARACTERS_LOOKED_AT = 100_000
 
@@ -53,7 +54,7 @@ def _beginning(text: TextFile, first_line: int) -> list[str]:
 
 def _delimiter(lines: Sequence[str]) -> str:
     """The one that the header has outside of quotes; of several, the only one that cuts all rows into as many cells."""
-    header = _QUOTED.sub("", lines[0]) if lines else ""
+    header = _QUOTED.sub("", "".join(lines)).lstrip("\r\n").partition("\n")[0].partition("\r")[0]
     there = [delimiter for delimiter in DELIMITERS if delimiter in header]
     even = [delimiter for delimiter in there if _is_even(lines, delimiter)] if there[1:] else []
     return (even if len(even) == 1 else there or [","])[0]

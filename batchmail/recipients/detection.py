@@ -20,6 +20,7 @@ _ENOUGH_PIECES = 32
 _HOPELESS = 1.2
 #: Encodings of one byte a character; the first fits any file.
 _ALPHABETS = ("latin_1", "cp1251", "cp1253", "cp1255", "cp1256", "cp874", "koi8_r")
+_PROPOSED = {"latin_1": "cp1252"}
 _REPLACED = "\ufffd"
 _ASCII = re.compile(r"[\x00-\x7f]+")
 
@@ -94,7 +95,7 @@ def _of_escaped(readings: list[EscapedReading]) -> Detected | None:
 
 def _of_scripts(readings: list[ScriptReading], *, damaged: bool) -> Detected | Undecided:
     fitting = sorted((reading for reading in readings if reading.fits), key=ScriptReading.bits)
-    codecs_fitting = tuple(reading.codec for reading in fitting)
+    codecs_fitting = tuple(_PROPOSED.get(reading.codec, reading.codec) for reading in fitting)
     if not fitting or damaged or not fitting[0].is_text:
         return Undecided(codecs_fitting)
     best = fitting[0]

@@ -2,7 +2,7 @@
 
 import codecs
 import unicodedata
-from collections.abc import Callable, Container
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from batchmail.recipients.wording import shown
@@ -63,10 +63,10 @@ class Candidate:
     sample: str
 
 
-def candidates(head: bytes, sample: bytes, *, besides: str, among: Container[str] | None = None) -> list[Candidate]:
+def candidates(head: bytes, sample: bytes, *, besides: str, among: Sequence[str] | None = None) -> list[Candidate]:
     """The encodings that fit the file's head and the line with the first bad byte, the likeliest first.
 
-    `among` are those that fit the file as a whole, where that is known.
+    `among` are those that fit the file as a whole, the likeliest first, where that is known.
     """
     found: list[tuple[float, Candidate]] = []
     for name, expected in _EXPECTED:
@@ -81,7 +81,7 @@ def candidates(head: bytes, sample: bytes, *, besides: str, among: Container[str
         likely = sum(map(expected, foreign)) / len(foreign) if foreign else 0.0
         if likely >= _LIKELY:
             found.append((likely, Candidate(name, shown(text.strip()))))
-    found.sort(key=lambda each: -each[0])
+    found.sort(key=lambda each: -each[0] if among is None else among.index(each[1].name))
     return [candidate for _, candidate in found[:_MOST_CANDIDATES]]
 
 

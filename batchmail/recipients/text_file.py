@@ -4,7 +4,7 @@ import codecs
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Container, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
@@ -106,7 +106,7 @@ def text_file(path: Path, encoding_name: str, where: TextLocation) -> TextFile:
         except _Misread as misread:
             verdict = Undecided() if encoding_name != AUTO or encoding.mark_length else detect(_pieces(file))
             if isinstance(verdict, Undecided):
-                among = None if encoding_name != AUTO else {*verdict.fitting, "utf-8", "cp1252"}
+                among = None if encoding_name != AUTO else ("utf-8", *verdict.fitting)
                 raise SheetBroken(misread.told(head, among)) from None
             detected = verdict
             check = _checked(file, path, Encoding(detected.codec))
@@ -138,7 +138,7 @@ class _Misread(Exception):
         self._codec = codec
         self._sample = sample
 
-    def told(self, head: bytes, among: Container[str] | None) -> Finding:
+    def told(self, head: bytes, among: Sequence[str] | None) -> Finding:
         """The finding, with what the text would be in other encodings; see `candidates`."""
         message = str(self)
         if not self._sample:

@@ -67,34 +67,40 @@ class Desk:
                 archive.writestr(name, content)
         return path
 
-    def open(self, path: Path, *, encoding: str = "auto", sheet: str | None = None) -> Sheet:
+    def open(self, path: Path, *, encoding: str = "auto", sheet: str | None = None, header: int | None = None) -> Sheet:
         """The sheet in a file that is all right."""
-        opened, findings = self.try_open(path, encoding=encoding, sheet=sheet)
+        opened, findings = self.try_open(path, encoding=encoding, sheet=sheet, header=header)
         assert opened is not None, findings
         assert not findings
         return opened
 
     def try_open(
-        self, path: Path, *, encoding: str = "auto", sheet: str | None = None
+        self, path: Path, *, encoding: str = "auto", sheet: str | None = None, header: int | None = None
     ) -> tuple[Sheet | None, list[Finding]]:
         """The sheet in a file, and what was found."""
         findings = Findings()
-        return open_sheet(RecipientsSpec(path, sheet, encoding), WHERE, findings), list(findings)
+        return open_sheet(RecipientsSpec(path, sheet, encoding, header=header), WHERE, findings), list(findings)
 
-    def finding(self, path: Path, *, encoding: str = "auto", sheet: str | None = None) -> Finding:
+    def finding(
+        self, path: Path, *, encoding: str = "auto", sheet: str | None = None, header: int | None = None
+    ) -> Finding:
         """What is wrong with a file that gives no sheet: just one thing."""
-        opened, findings = self.try_open(path, encoding=encoding, sheet=sheet)
+        opened, findings = self.try_open(path, encoding=encoding, sheet=sheet, header=header)
         assert opened is None
         (found,) = findings
         return found
 
-    def rows(self, path: Path, *, encoding: str = "auto", sheet: str | None = None) -> list[Row]:
+    def rows(
+        self, path: Path, *, encoding: str = "auto", sheet: str | None = None, header: int | None = None
+    ) -> list[Row]:
         """The rows of a file that is all right."""
-        return list(self.open(path, encoding=encoding, sheet=sheet).rows())
+        return list(self.open(path, encoding=encoding, sheet=sheet, header=header).rows())
 
-    def texts(self, path: Path, *, encoding: str = "auto", sheet: str | None = None) -> list[tuple[str, ...]]:
+    def texts(
+        self, path: Path, *, encoding: str = "auto", sheet: str | None = None, header: int | None = None
+    ) -> list[tuple[str, ...]]:
         """The texts of its rows."""
-        return [row.texts for row in self.rows(path, encoding=encoding, sheet=sheet)]
+        return [row.texts for row in self.rows(path, encoding=encoding, sheet=sheet, header=header)]
 
 
 def broken_at(sheet: Sheet) -> tuple[int, Finding]:

@@ -99,7 +99,7 @@ def test_japanese_names_of_older_systems_are_detected(codec: str) -> None:
 
 def test_half_width_kana_are_detected_beside_others_and_proposed_alone(desk: Desk) -> None:
     kana = ["ﾔﾏﾀﾞ ﾀﾛｳ", "ｻﾄｳ ﾊﾅｺ", "ｽｽﾞｷ ｲﾁﾛｳ"]
-    assert found(sheet(kana, "氏名,メール"), "cp932") == "cp932"
+    assert found(sheet(["山田太郎,ﾔﾏﾀﾞ ﾀﾛｳ", "佐藤花子,ｻﾄｳ ﾊﾅｺ", *kana], "氏名,ﾌﾘｶﾞﾅ"), "cp932") == "cp932"
     finding = desk.finding(desk.text(sheet(kana).encode("cp932")))
     assert finding.rule == "sheet-encoding"
     assert "in cp932 it would read `ﾔﾏﾀﾞ ﾀﾛｳ,0@example.com`" in finding.hint[:1].lower() + finding.hint[1:]
