@@ -5,8 +5,10 @@ warnings and notes otherwise (`findings:`), errors never. What a rule looks like
 """
 
 from batchmail.finding import Rule
+from batchmail.rules.address import *  # noqa: F403  the rules of all groups are one namespace
 from batchmail.rules.attachment import *  # noqa: F403  the rules of all groups are one namespace
 from batchmail.rules.cell import *  # noqa: F403  the rules of all groups are one namespace
+from batchmail.rules.html import *  # noqa: F403  the rules of all groups are one namespace
 from batchmail.rules.mailing import *  # noqa: F403  the rules of all groups are one namespace
 from batchmail.rules.manifest import *  # noqa: F403  the rules of all groups are one namespace
 from batchmail.rules.provider import *  # noqa: F403  the rules of all groups are one namespace
