@@ -12,7 +12,21 @@ PACKAGE = ROOT / "batchmail"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 #: The modules that join the parts, and what starts them.
-JOINERS = frozenset({"__init__", "__main__", "pipeline", "preview", "redirection", "rehearsal", "results", "saving", "settling", "simulation"})
+JOINERS = frozenset(
+    {
+        "__init__",
+        "__main__",
+        "differences",
+        "pipeline",
+        "preview",
+        "redirection",
+        "rehearsal",
+        "results",
+        "saving",
+        "settling",
+        "simulation",
+    }
+)
 DOMAIN = frozenset({"rules"}.union(path.stem for path in PACKAGE.glob("*.py"))) - JOINERS
 #: A secret may be kept where only a library finds it; the file that knows it is imported by the domain all the same.
 EDGES = frozenset({"system_keyring"})

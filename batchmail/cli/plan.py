@@ -1,11 +1,13 @@
 """`batchmail plan JOB`."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from batchmail.cli import ending
 from batchmail.cli.console import Console
+from batchmail.cli.diff_text import diff_document, diff_text
 from batchmail.cli.documents import as_json, plan_document
 from batchmail.cli.github_text import github_text
 from batchmail.cli.options import (
@@ -17,11 +19,12 @@ from batchmail.cli.options import (
     journal_path,
     speech_options,
 )
-from batchmail.cli.plan_text import broken_text, plan_text
+from batchmail.cli.plan_text import Speech, broken_text, plan_text
 from batchmail.cli.sarif import sarif_document
 from batchmail.cli.saved_plans import drafted
 from batchmail.clock import SystemClock
 from batchmail.delivery import Mailing
+from batchmail.differences import Differences, differences
 from batchmail.errors import BatchmailError
 from batchmail.finding import Findings
 from batchmail.pipeline import OpenedJob, open_manifest, plan_job, viewing
@@ -34,6 +37,7 @@ from batchmail.saving import Approval, require_free, save
 @edition_option
 @allow_option
 @click.option("--all", "everything", is_flag=True, help="Show every finding, not the first 20.")
+@click.option("--diff", is_flag=True, help="Show how the mails differ from what was sent before.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, to be sent as it is.")
 @findings_format_option
 @journal_option
@@ -46,6 +50,7 @@ def command(  # noqa: PLR0913  one parameter an option
     edition: str | None,
     allow: tuple[str, ...],
     everything: bool,
+    diff: bool,
     out: Path | None,
     form: str,
     journal: str | None,
@@ -57,15 +62,16 @@ def command(  # noqa: PLR0913  one parameter an option
     findings = Findings()
     mailing, opened = open_manifest(job, findings, edition=edition)
     if mailing is None or opened is None:
-        said = _data(form, mailing, None, findings)
+        said = _data(form, _Planned(mailing), findings)
         console.result(broken_text(findings, everything=everything) if said is None else said)
         return ending.BLOCKED
     approval = Approval(journal_path(journal, job), allow)
-    plan = _planned(opened, findings, approval, out)
-    said = _data(form, mailing, plan, findings)
-    if said is None:
-        saved = None if findings.blocking else out
-        console.result(plan_text(opened, plan, everything=everything or console.verbose, allowed=allow, saved=saved))
+    planned = _planned(opened, findings, approval, out, diff=diff)
+    said = _data(form, planned, findings)
+    if said is None and planned.plan:
+        more = diff_text(planned.differences, job.as_posix()) if planned.differences else ""
+        speech = Speech(everything or console.verbose, allow, None if findings.blocking else out, more)
+        console.result(plan_text(opened, planned.plan, speech))
         _note_missing_secret(console, opened)
     elif said:
         console.result(said)
@@ -74,7 +80,16 @@ def command(  # noqa: PLR0913  one parameter an option
     return ending.BLOCKED if findings.blocking else ending.DONE
 
 
-def _planned(opened: OpenedJob, findings: Findings, approval: Approval, out: Path | None) -> Plan:
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What came of planning, as far as it came."""
+
+    mailing: Mailing | None
+    plan: Plan | None = None
+    differences: Differences | None = None
+
+
+def _planned(opened: OpenedJob, findings: Findings, approval: Approval, out: Path | None, *, diff: bool) -> _Planned:
     """The plan; saved, where that is asked for and there are no errors."""
     if out:
         require_free(opened, out)
@@ -82,14 +97,15 @@ def _planned(opened: OpenedJob, findings: Findings, approval: Approval, out: Pat
         plan = plan_job(opened, memory, findings, watch=draft.look if draft else None)
         if draft and not findings.blocking:
             save(draft, opened, plan, approval, SystemClock())
-        return plan
+        return _Planned(opened.job.mailing, plan, differences(opened, plan) if diff else None)
 
 
-def _data(form: str, mailing: Mailing | None, plan: Plan | None, findings: Findings) -> str | None:
+def _data(form: str, planned: _Planned, findings: Findings) -> str | None:
     """What is printed for programs; None where the reader is a person."""
     match form:
         case "json":
-            return as_json(plan_document(mailing, plan, findings))
+            more = {"diff": diff_document(planned.differences)} if planned.differences else {}
+            return as_json({**plan_document(planned.mailing, planned.plan, findings), **more})
         case "github":
             return github_text(findings)
         case "sarif":

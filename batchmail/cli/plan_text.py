@@ -1,6 +1,7 @@
 """A plan as text: what goes in, three samples, what was found, and the total as the last line."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from batchmail.cli.findings_text import findings_text, findings_total, most_common_error
@@ -13,19 +14,21 @@ _NAME_WIDTH = 30
 _WIDTH = 78
 
 
-def plan_text(
-    opened: OpenedJob,
-    plan: Plan,
-    *,
-    everything: bool = False,
-    allowed: Sequence[str] = (),
-    saved: Path | None = None,
-) -> str:
-    """The whole plan, and the command to go on with.
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How a plan is told: all findings or some, the rules that were allowed, the file it is saved in, and an insert."""
 
-    `allowed` are the rules whose warnings somebody has accepted; `saved` is the file that the plan was saved in.
-    """
-    return f"{summary_text(opened, plan, everything=everything)}\n\n{_total(opened, plan, allowed, saved)}"
+    everything: bool = False
+    allowed: Sequence[str] = ()
+    saved: Path | None = None
+    more: str = ""
+
+
+def plan_text(opened: OpenedJob, plan: Plan, speech: Speech) -> str:
+    """The whole plan, and the command to go on with."""
+    parts = [summary_text(opened, plan, everything=speech.everything), speech.more]
+    parts.append(_total(opened, plan, speech.allowed, speech.saved))
+    return "\n\n".join(part for part in parts if part)
 
 
 def summary_text(opened: OpenedJob, plan: Plan, *, everything: bool = False) -> str:

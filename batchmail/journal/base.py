@@ -41,6 +41,22 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """A row that has got its mail and would get another now: whom it went to, whom it would go to.
+
+    `subject` tells whether the subject is another one, and is None where that cannot be known; `rewritten` whether
+    anything but the addresses is.
+    """
+
+    position: int
+    key: str
+    before: tuple[str, ...]
+    now: tuple[str, ...]
+    subject: bool | None
+    rewritten: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Deliveries that may travel together, in order of position; `content` is what all of them were planned with.
 
@@ -100,6 +116,10 @@ class Roster(Protocol):
 
     def sendable(self, positions: Sequence[int]) -> list[int]:
         """Those of the positions whose row would be sent."""
+        ...
+
+    def changed(self) -> Iterator[Changed]:
+        """The rows that `Standing.changed_since_sent` counts, in order of position."""
         ...
 
     def gone(self) -> Iterator[Record]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import ceil
 
 from batchmail.delivery import Candidate, Delivery, DeliveryState, Record
-from batchmail.journal.base import Clash, Standing
+from batchmail.journal.base import Changed, Clash, Standing
 from batchmail.journal.digest import addresses_text, rows_digest
 from batchmail.journal.memory_state import Company, Entry, Memory
 from batchmail.journal.transitions import NOT_PLANNED
@@ -113,6 +113,13 @@ class MemoryRoster:
     def sendable(self, positions: Sequence[int]) -> list[int]:
         sent = {row.position for row, _, stand in self._plan() if stand is Verdict.SEND}
         return [position for position in positions if position in sent]
+
+    def changed(self) -> Iterator[Changed]:
+        for row, entry, stand in list(self._plan()):
+            if entry and stand is Verdict.ALREADY_SENT and _is_changed(row, entry):
+                was = entry.delivery
+                subject = entry.subject != row.subject if entry.subject and row.subject else None
+                yield Changed(row.position, row.key, was.to, row.to, subject, was.content != row.content)
 
     def gone(self) -> Iterator[Record]:
         known = self._keys()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from batchmail.delivery import Candidate, Record
-from batchmail.journal.base import Clash, Standing
+from batchmail.journal.base import Changed, Clash, Standing
 from batchmail.journal.connection import PAGE_ROWS, Database, Value
 from batchmail.journal.digest import addresses_text, rows_digest
 from batchmail.journal.sqlite_enrolment import enrol
@@ -91,6 +91,13 @@ _OWNED = """
 _ROWS = """
     SELECT position, key, recipients, hex(content), skip FROM temp.candidate
     WHERE position > ? ORDER BY position LIMIT ?
+"""
+_CHANGED = """
+    SELECT now.position, now.key, was.recipients, now.recipients,
+        CASE WHEN was.subject <> x'' AND now.subject <> x'' THEN was.subject <> now.subject END,
+        was.content <> now.content
+    FROM temp.standing AS now JOIN main.delivery AS was ON was.id = now.delivery
+    WHERE now.verdict = 'sent' AND now.changed AND now.position > ? ORDER BY now.position LIMIT ?
 """
 _CANDIDATES = """
     SELECT position, key, recipients, content, batch, skip, subject FROM temp.candidate
@@ -190,6 +197,11 @@ class SqliteRoster:
         statement = "SELECT position FROM temp.standing WHERE position = ? AND verdict = 'send'"
         found = self._database.firsts(statement, [(position,) for position in positions])
         return [row[0] for row in found if row]
+
+    def changed(self) -> Iterator[Changed]:
+        for position, key, before, now, subject, rewritten in self._database.pages(_CHANGED, (), (0,)):
+            other = None if subject is None else bool(subject)
+            yield Changed(position, key, tuple(json.loads(before)), tuple(json.loads(now)), other, bool(rewritten))
 
     def gone(self) -> Iterator[Record]:
         self._index_keys()
