@@ -3,6 +3,8 @@
 import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import count
 
 import pytest
 
@@ -103,6 +105,44 @@ def test_a_scripted_provider_raises_exceptions_of_its_script() -> None:
 
     with pytest.raises(KeyError):
         simulate(scenario)
+
+
+class End(Exception):
+    pass
+
+
+def steps_until(end: int) -> int:
+    """How many steps are taken when a simulation ends before the turn with this number."""
+    turns = count(1)
+    done = []
+
+    def turn() -> None:
+        if next(turns) == end:
+            raise End
+
+    async def scenario(_clock: SimulatedClock) -> None:
+        for number in range(3):
+            await asyncio.sleep(number)
+            done.append(number)
+
+    with suppress(End):
+        simulate(scenario, turn=turn)
+    return len(done)
+
+
+def test_a_simulation_can_be_ended_between_any_two_steps() -> None:
+    steps = [steps_until(end) for end in range(1, 10)]
+    assert steps == sorted(steps)
+    assert set(steps) == {0, 1, 2, 3}
+
+
+def test_without_threads_everything_runs_in_the_loop_s_own() -> None:
+    async def scenario(_clock: SimulatedClock) -> int:
+        with ThreadPoolExecutor() as pool:
+            return await asyncio.get_running_loop().run_in_executor(pool, threading.get_ident)
+
+    assert simulate(scenario, threads=False) == threading.get_ident()
+    assert simulate(scenario) != threading.get_ident()
 
 
 def test_a_sender_is_used_inside_its_context_only() -> None:
