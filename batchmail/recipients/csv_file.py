@@ -33,7 +33,7 @@ class CsvSheet:
 
     name = ""
 
-    def __init__(self, file: "_CsvFile", header: Header, header_line: int) -> None:
+    def __init__(self, file: "CsvFile", header: Header, header_line: int) -> None:
         self.path = file.text.path
         self.columns = header.columns
         self.digest = file.text.digest
@@ -72,7 +72,7 @@ class CsvSheet:
         return self._file.place(self._header_line, 0 if column is None else self._header.cell_of(column))
 
 
-class _CsvFile:
+class CsvFile:
     """A text file as records of cells."""
 
     def __init__(self, text: TextFile, header: int | None) -> None:
@@ -135,7 +135,7 @@ def open_csv(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> C
     text = text_file(spec.file, spec.encoding, where)
     if text.detected:
         findings.add(encoding_detected(text.path, text.detected))
-    file = _CsvFile(text, spec.header)
+    file = CsvFile(text, spec.header)
     with closing(file.records()) as records:
         found = list(islice(records, 2))
     if not found and spec.header is None:

@@ -7,6 +7,7 @@ does not tell a formula whose value is an empty text from one that was never cal
 
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from pathlib import Path
 
 from batchmail import rules
 from batchmail.finding import Finding, Findings
@@ -135,6 +136,19 @@ def open_xlsx(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> 
             findings.add(no_rows(_place(book, worksheet), header=True))
             return None
     return sheet
+
+
+def bare_rows(path: Path, where: TextLocation) -> Generator[tuple[str, int, dict[int, ReadCell]], None, None]:
+    """Every row of all visible worksheets, without a header: the worksheet, the row's number, its cells by column.
+
+    Raises SheetBroken.
+    """
+    book = workbook(path, where)
+    for worksheet in book.worksheets:
+        if worksheet.visible:
+            with closing(_rows(book, worksheet)) as rows:
+                for number, _, cells in rows:
+                    yield worksheet.name, number, dict(cells)
 
 
 def _chosen(worksheets: Sequence[Worksheet], name: str | None) -> Worksheet | None:
