@@ -53,6 +53,12 @@ def _of_plan(saved: SavedPlan, edition: str | None, journal: str | None, allow: 
     return Order(origin.manifest, origin.mailing.edition or None, origin.journal, (*origin.allowed, *allow), saved)
 
 
+def require_job(path: Path, option: str) -> None:
+    """Raises click.UsageError where an option that is for a job is given with a saved plan."""
+    if is_saved_plan(path):
+        raise click.UsageError(f"{option} is for a job: give the manifest, and not the saved plan {path.as_posix()}.")
+
+
 @contextmanager
 def drafted(out: Path | None) -> Iterator[PlanDraft | None]:
     """A draft of the plan, where one is to be saved."""

@@ -21,7 +21,7 @@ from batchmail.cli.options import (
 from batchmail.cli.plan_text import summary_text
 from batchmail.cli.redirected import Trial, send_redirected
 from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
-from batchmail.cli.saved_plans import Order, ordered, stale_text
+from batchmail.cli.saved_plans import Order, ordered, require_job, stale_text
 from batchmail.cli.words import count, lasting
 from batchmail.clock import SystemClock
 from batchmail.delivery import Mailing
@@ -88,6 +88,7 @@ def command(  # noqa: PLR0913  one parameter an option
     if not yes and not console.interactive:
         raise click.UsageError("There is no terminal to ask on: give --yes to send without being asked.")
     if redirect is not None:
+        require_job(job, "--redirect")
         return send_redirected(console, Trial(job, redirect, Choice(only, limit), allow, yes, form, edition, journal))
     with ordered(job, edition, journal, allow) as order:
         choice = Choice(only, limit)

@@ -190,6 +190,13 @@ def test_a_plan_keeps_its_edition_and_its_journal(desk: Desk, tmp_path: Path) ->
     assert len(desk.office.accepted()) == 3
 
 
+def test_a_test_to_oneself_is_made_of_a_job_and_not_of_a_plan(desk: Desk) -> None:
+    ended = desk.send("--redirect", "me@example.com")
+    assert ended.code == 2
+    assert "--redirect is for a job" in ended.err
+    assert desk.office.works.inbox.requests == 0
+
+
 def test_a_plan_takes_the_place_of_no_other_file(desk: Desk) -> None:
     for name in ("people.csv", "job.yaml", "body.html", "other.txt"):
         (desk.office.folder / "other.txt").write_text("mine", encoding="utf-8")
