@@ -1,18 +1,24 @@
 """`batchmail explain RULE`."""
 
+import textwrap
+from collections.abc import Iterator
 from difflib import get_close_matches
 
 import click
 
 from batchmail.cli.console import Console
+from batchmail.finding import Rule
 from batchmail.rules import RULES
+from batchmail.rules.page import RulePage, page_of
+
+_WIDTH = 78
 
 
 @click.command("explain")
 @click.argument("rule", required=False)
 @click.pass_obj
 def command(console: Console, rule: str | None) -> int:
-    """Say why a rule exists. Without RULE, list them all."""
+    """Say why a rule exists, with an example and how to mend it. Without RULE, list them all."""
     if rule is None:
         width = max(map(len, RULES))
         console.result("\n".join(f"{each.id:<{width}}  {each.severity:<7}  {each.title}" for each in RULES.values()))
@@ -22,5 +28,23 @@ def command(console: Console, rule: str | None) -> int:
         near = get_close_matches(rule, RULES, n=1)
         hint = f" Did you mean {near[0]}?" if near else " `batchmail explain` lists them all."
         raise click.UsageError(f"There is no rule {rule}.{hint}")
-    console.result(f"{found.id} ({found.severity})\n  {found.title}\n\n  {found.why}")
+    console.result("\n\n".join(_paragraphs(found, page_of(rule))))
     return 0
+
+
+def _paragraphs(rule: Rule, page: RulePage | None) -> Iterator[str]:
+    yield f"{rule.id} ({rule.severity})\n{_wrapped(rule.title)}"
+    yield _wrapped(rule.why)
+    if page is None:
+        return
+    yield f"  Wrong, in {page.file}:\n\n{_example(page.wrong)}"
+    yield f"  Right:\n\n{_example(page.right)}" if page.right else "  Right: without it."
+    yield _wrapped(page.mend)
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+
+
+def _example(lines: str) -> str:
+    return textwrap.indent(lines, "    | ")
