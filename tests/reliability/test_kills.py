@@ -8,7 +8,7 @@ from tests.reliability.provider import Provider
 
 KILLS = 50
 ROWS = 1_000
-#: The goal is a fifth over a thousand kills, and is not reached yet (README.md); this only notices if it gets far worse.
+#: The goal is a fifth over a thousand kills, not reached yet (README.md); this only notices what is far worse.
 FALSE_SHARE = 0.4
 
 
