@@ -55,7 +55,9 @@ class BlankCell(Undefined):
 
 
 class MergeEnvironment(BoundedEnvironment):
-    """What the templates of a job are compiled in."""
+    """What the templates of a job are compiled in; `inlines_css` where <style> is written into the elements."""
+
+    inlines_css = False
 
 
 #: What may be printed beside texts. A list would show its brackets and quotes, a method its place in memory.

@@ -63,6 +63,20 @@ def unknown_attributes(family: Family, columns: Collection[str], types: Mapping[
                 )
 
 
+def unescaped(family: Family, columns: Collection[str]) -> Iterator[Finding]:
+    """Cells that are printed as HTML."""
+    for part in family.parts:
+        for node in part.tree.find_all(nodes.Filter):
+            taken = [each.name for each in node.find_all(nodes.Name)] if node.name == "safe" else []
+            if named := next((name for name in taken if name in columns or name == ROW), ""):
+                yield rules.HTML_UNPROTECTED.finding(
+                    f"`{named}` is printed as HTML: whoever writes the sheet writes into the mail's markup",
+                    part.place(node, "safe"),
+                    "Take `| safe` out, unless the column is meant to hold HTML and its author is trusted.",
+                    text=line_of(part.source.text, node.lineno).strip(),
+                )
+
+
 _KINDS = {
     Addresses: "list of addresses",
     ShownInteger: "number",

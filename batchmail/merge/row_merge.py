@@ -14,6 +14,7 @@ from batchmail.merge.addresses import BadAddress, parse_address
 from batchmail.merge.attachments import AttachmentFinder, FileFault, FoundFile, media_type
 from batchmail.merge.context import RowContext
 from batchmail.merge.environment import ADDRESS_SEPARATOR
+from batchmail.merge.html_lint import unsafe_link
 from batchmail.merge.patterns import plain
 from batchmail.merge.template import MergeTemplate, failed_place
 from batchmail.merge.templates import (
@@ -200,7 +201,15 @@ class RowMerge:
                 name, self._ground.blame(body.file_name, self._read.row), body.environment
             )
             self._context.extend(self._ground.columns, self._read.values, template.columns)
-        return self.text(template) if template else ""
+        return self._linked(template, self.text(template)) if template else ""
+
+    def _linked(self, template: MergeTemplate, text: str) -> str:
+        """A merged body whose links lead where links of a mail may lead."""
+        if template.opens_links and (address := unsafe_link(text)):
+            hint = f"Correct the cell; look at the template at {template.source.where}."
+            shown = address if address.isprintable() else repr(address)
+            self._report(rules.ROW_UNSAFE_LINK, f"`{shown}` is no link for a mail", template, hint, text=shown)
+        return text
 
     def _inside(self, name: str, template: MergeTemplate) -> bool:
         fault = self._ground.files.outside(name)

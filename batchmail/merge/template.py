@@ -15,7 +15,9 @@ from batchmail.merge.budget import Budget
 from batchmail.merge.environment import GLOBALS, MergeEnvironment
 from batchmail.merge.family import Family, FamilyFault, Part, family, line_of, place, too_deep
 from batchmail.merge.folder_loader import FolderLoader
-from batchmail.merge.names import ROW, nearest, unknown_attributes, unknown_filters
+from batchmail.merge.html_lint import html_findings, opens_links
+from batchmail.merge.masking import masked
+from batchmail.merge.names import ROW, nearest, unescaped, unknown_attributes, unknown_filters
 
 #: Names that Jinja2 keeps for itself.
 _RESERVED = frozenset({"self", "super"})
@@ -35,7 +37,8 @@ class MergeTemplate:
 
     `template` is None where the text is the same for every row: it is then in `constant`.
     A `broken` template has its finding already: the rest of a row is checked without it. Where only names are
-    unknown, it has a `template` all the same, which shows what else is wrong with a row.
+    unknown, it has a `template` all the same, which shows what else is wrong with a row. Where it `opens_links`, cells
+    choose where a link leads.
     """
 
     source: TemplateText
@@ -44,6 +47,7 @@ class MergeTemplate:
     constant: str = ""
     broken: bool = False
     budget: Budget = field(default_factory=Budget, repr=False, compare=False)
+    opens_links: bool = False
 
     def render(self, context: Mapping[str, object]) -> str:
         """The merged text. Raises whatever the template's own expressions raise."""
@@ -118,13 +122,26 @@ class Compiler:
         for fault in unknown_attributes(found, self._columns, self._types) if self._types is not None else ():
             asked = True
             self._tell(fault)
+        opens = environment.autoescape is True and self._looked_at(found, environment)
         columns = tuple(sorted(used))
         if unknown or asked:
             shown = environment.overlay(undefined=ChainableUndefined).from_string(code)
             return MergeTemplate(source, columns, shown, broken=True, budget=environment.budget)
         constant = None if columns else _constant(found.parts[0].tree)
         merged = template if constant is None else None
-        return MergeTemplate(source, columns, merged, constant or "", budget=environment.budget)
+        return MergeTemplate(source, columns, merged, constant or "", budget=environment.budget, opens_links=opens)
+
+    def _looked_at(self, found: Family, environment: MergeEnvironment) -> bool:
+        """Tell what mail programs make of the HTML; whether cells choose where its links lead."""
+        for fault in unescaped(found, self._columns):
+            self._tell(fault)
+        opens = found.open
+        for part in found.parts:
+            template = masked(part.source.text, environment)
+            opens |= opens_links(template)
+            for fault in html_findings(part.source, template, inlined=environment.inlines_css):
+                self._tell(fault)
+        return opens
 
     def _tell(self, finding: Finding) -> None:
         """Tell what is wrong, once for all templates that include the same file."""

@@ -176,7 +176,7 @@ def test_a_template_with_a_fault_is_told_also_where_keys_are_named(office: Offic
 @pytest.mark.parametrize(
     ("old", "new", "rule"),
     [
-        ("{{ name }}", "{{ [name, number] | random }}", "template-syntax"),
+        ("{{ name }}", "{{ [name, number] | random }}", "template-unknown-filter"),
         ("{{ name }}", "{{ self }}", "template-syntax"),
         ("  key: number", "  key: number\n  where: name", "manifest-bad-value"),
     ],
