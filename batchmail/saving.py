@@ -71,7 +71,7 @@ def _digest(path: Path) -> str:
 
 def changed_inputs(saved: SavedPlan) -> Iterator[Finding]:
     """The files that are no longer what they were, but for attachments: quickly told, before anything else is done."""
-    return _changed(saved.files(Role.MANIFEST, Role.SHEET, Role.TEMPLATE))
+    return _changed(saved.files(Role.MANIFEST, Role.SHEET, Role.SUPPRESSION, Role.TEMPLATE))
 
 
 def _changed(files: Iterable[KeptFile]) -> Iterator[Finding]:
@@ -92,10 +92,12 @@ def report_changes(saved: SavedPlan, plan: Plan, findings: Findings) -> None:
         return
     for finding in _changed(saved.files(Role.ATTACHMENT)):
         findings.add(finding)
+    program = saved.origin.program
+    hint = f"batchmail {program} has saved the plan, and this is {__version__}." if program != __version__ else ""
     for number, change in enumerate(saved.changes(plan.roster.rows())):
         message = _described(change) if number < DESCRIBED else rules.PLAN_MAIL_CHANGED.title
         where = TextLocation(saved.path)
-        findings.add(rules.PLAN_MAIL_CHANGED.finding(message, where, "", text=change.key, key=change.key))
+        findings.add(rules.PLAN_MAIL_CHANGED.finding(message, where, hint, text=change.key, key=change.key))
     if not findings.count(rules.PLAN_FILE_CHANGED.id) and not findings.count(rules.PLAN_MAIL_CHANGED.id):
         message = "rows that are left out are other ones than when the plan was saved"
         findings.add(rules.PLAN_MAIL_CHANGED.finding(message, TextLocation(saved.path), _AGAIN))

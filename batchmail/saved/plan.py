@@ -40,6 +40,7 @@ class Role(StrEnum):
 
     MANIFEST = "manifest"
     SHEET = "sheet"
+    SUPPRESSION = "suppression list"
     TEMPLATE = "template"
     ATTACHMENT = "attachment"
 
