@@ -49,6 +49,8 @@ def _heading(opened: OpenedJob) -> str:
 
 def _inputs(opened: OpenedJob, plan: Plan) -> str:
     sheet = opened.sheet.path.name + (f" › {opened.sheet.name}" if opened.sheet.name else "")
+    if others := len(opened.job.recipients.others):
+        sheet += f" and {others} more"
     rows = count(plan.tally.rows, "row")
     if plan.tally.unwanted:
         rows += f"   {grouped(plan.tally.rows - plan.tally.unwanted)} after `where`"
@@ -77,7 +79,10 @@ def _sample(sample: Sample) -> Iterator[str]:
 
 def _standing(opened: OpenedJob, plan: Plan) -> str:
     standing = plan.standing
-    parts = [f"already sent {grouped(standing.already_sent)}", f"skipped {grouped(standing.skipped)}"]
+    skipped = f"skipped {grouped(standing.skipped)}"
+    if plan.tally.suppressed:
+        skipped += f" (suppressed {grouped(plan.tally.suppressed)})"
+    parts = [f"already sent {grouped(standing.already_sent)}", skipped]
     parts.append(f"in doubt {grouped(standing.in_doubt)}")
     if standing.rejected:
         parts.append(f"rejected before and unchanged {grouped(standing.rejected)}")

@@ -11,48 +11,45 @@ from batchmail.finding import Finding
 from batchmail.location import Location, TextLocation
 from batchmail.recipients.base import Sheet
 from batchmail.recipients.wording import did_you_mean, listed, shown
-from batchmail.row import CellFault, Row, StoredCell
-
-_BLANK = StoredCell(None, "General")
+from batchmail.row import CellFault, Row
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A sheet of the list; `columns` says for each column of the list which one of the sheet it is, if there is one."""
+    """A sheet of the list; `columns` says for each column of the list which one of the sheet it is."""
 
     sheet: Sheet
-    columns: tuple[int | None, ...]
+    columns: tuple[int, ...]
 
     @classmethod
     def of(cls, sheet: Sheet, columns: Sequence[str]) -> "Part":
-        """A sheet as a part of a list with these columns."""
-        own = {name: column for column, name in enumerate(sheet.columns)}
-        return cls(sheet, tuple(own.get(name) for name in columns))
+        """A sheet as a part of a list with these columns, all of which it has."""
+        return cls(sheet, tuple(map(sheet.columns.index, columns)))
 
     def own(self, columns: Collection[int]) -> set[int]:
         """The sheet's own numbers of some columns of the list."""
-        return {own for column in columns if (own := self.columns[column]) is not None}
+        return {self.columns[column] for column in columns}
 
     def row(self, row: Row, position: int) -> Row:
         """A row of the sheet as one of the list."""
         if self.columns == tuple(range(len(row.texts))):
             return Row(position, row.line, row.texts, row.stored, row.faults, row.hidden)
-        texts = tuple("" if own is None else row.texts[own] for own in self.columns)
-        stored = row.stored
-        cells = None if stored is None else tuple(_BLANK if own is None else stored[own] for own in self.columns)
-        return Row(position, row.line, texts, cells, self._faults(row), row.hidden)
+        texts = tuple(row.texts[own] for own in self.columns)
+        stored = None if row.stored is None else tuple(row.stored[own] for own in self.columns)
+        faults = self._faults(row) if row.faults else row.faults
+        return Row(position, row.line, texts, stored, faults, row.hidden)
 
     def _faults(self, row: Row) -> dict[int, CellFault]:
         beyond = len(self.columns) - len(self.sheet.columns)
         width = len(self.sheet.columns)
         faults = {own + beyond: fault for own, fault in row.faults.items() if own >= width}
         for column, own in enumerate(self.columns):
-            if own is not None and own in row.faults:
+            if own in row.faults:
                 faults[column] = row.faults[own]
         return faults
 
     def cell_of(self, column: int | None) -> int | None:
-        """The sheet's own number of a column of the list, or of a number beyond; None where it has no such column."""
+        """The sheet's own number of a column of the list, or of a number beyond."""
         if column is None:
             return None
         if column < len(self.columns):

@@ -40,7 +40,8 @@ def open_sheet(spec: RecipientsSpec, where: TextLocation, findings: Findings) ->
     """The sheet that a job names at `where`; None where it cannot be read, which is then a finding.
 
     A sheet with findings in its header is opened all the same, so that what is wrong in its rows is found too.
-    Several files are one list: each has the columns of the first, in whatever order.
+    Several files are one list: each has the columns of the first, in whatever order; the rows of one that lacks any
+    are not looked at.
     """
     if spec.rows:
         return open_rows(spec, where, findings)
@@ -56,7 +57,10 @@ def open_sheet(spec: RecipientsSpec, where: TextLocation, findings: Findings) ->
             return None
         for finding in columns_differ(sheet, first, other.where):
             findings.add(finding)
-        parts.append(Part.of(sheet, first.columns))
+        if set(first.columns) <= set(
+            sheet.columns
+        ):  # the others' rows would only repeat what was told of their columns
+            parts.append(Part.of(sheet, first.columns))
     return JoinedSheet(parts)
 
 

@@ -7,10 +7,10 @@ once before its cells are: the cells themselves are passed over as bytes, which 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 from batchmail.recipients.worksheet_cells import MOST_COLUMNS, TRUE, column_letters, column_number, whole
-from batchmail.recipients.xml_stream import XmlRefused, elements
+from batchmail.recipients.xml_stream import Source, XmlRefused, elements
 
 #: A worksheet with more is refused: they are held in memory.
 MOST_RANGES = 100_000
@@ -47,7 +47,7 @@ class Frame:
     merged: tuple[MergedRange, ...] = ()
 
 
-def worksheet_frame(source: IO[bytes]) -> Frame:
+def worksheet_frame(source: Source) -> Frame:
     """What stands around the cells of a worksheet. Raises XmlRefused and ExpatError."""
     hidden: set[int] = set()
     merged: list[MergedRange] = []
@@ -75,7 +75,7 @@ def _range(reference: str) -> MergedRange:
 class _WithoutCells:
     """A worksheet's bytes without what is between the tags of `sheetData`."""
 
-    def __init__(self, source: IO[bytes]) -> None:
+    def __init__(self, source: Source) -> None:
         self._source = source
         self._kept = b""
         self._tags: list[re.Pattern[bytes]] = [_END, _BEGIN]
