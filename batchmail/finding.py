@@ -1,8 +1,8 @@
 """A problem of the input, with its place and what to do about it."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from batchmail.location import CellLocation, Location, TextLocation
@@ -59,13 +59,31 @@ class Findings:
         self._kept: list[Finding] = []
         self._counts: Counter[str] = Counter()
         self._severities: Counter[Severity] = Counter()
+        self._weights: Mapping[str, Severity] = {}
+        self._by_severity: dict[str, Severity] = {}
 
-    def add(self, finding: Finding) -> None:
-        """Take one finding in."""
-        self._counts[finding.rule] += 1
-        self._severities[finding.severity] += 1
-        if self._counts[finding.rule] <= self._keep:
-            self._kept.append(finding)
+    def weigh(self, severities: Mapping[str, Severity]) -> None:
+        """Give the findings of some rules another severity, those already there too."""
+        self._weights = severities
+        self._kept = [self._weighed(finding) for finding in self._kept]
+        self._by_severity = {rule: severities.get(rule, each) for rule, each in self._by_severity.items()}
+        self._severities.clear()
+        for rule, severity in self._by_severity.items():
+            self._severities[severity] += self._counts[rule]
+
+    def add(self, finding: Finding) -> Finding:
+        """Take one finding in; gives it back with the severity that it has here."""
+        found = self._weighed(finding)
+        self._counts[found.rule] += 1
+        self._severities[found.severity] += 1
+        self._by_severity[found.rule] = found.severity
+        if self._counts[found.rule] <= self._keep:
+            self._kept.append(found)
+        return found
+
+    def _weighed(self, finding: Finding) -> Finding:
+        severity = self._weights.get(finding.rule, finding.severity)
+        return finding if severity is finding.severity else replace(finding, severity=severity)
 
     def keeps(self, rule: str) -> bool:
         """Whether another finding of a rule would be kept: only then is its place worth looking up."""
@@ -85,7 +103,11 @@ class Findings:
 
     def warnings(self) -> list[str]:
         """The rules of which there are warnings, in the order they were first met."""
-        return list(dict.fromkeys(found.rule for found in self._kept if found.severity is Severity.WARNING))
+        return self.rules(Severity.WARNING)
+
+    def rules(self, severity: Severity) -> list[str]:
+        """The rules whose findings have a severity, in the order they were first met."""
+        return [rule for rule, each in self._by_severity.items() if each is severity]
 
     @property
     def blocking(self) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, NewType
 
 from batchmail.delivery import Mailing
+from batchmail.finding import Severity
 from batchmail.location import TextLocation
 from batchmail.message import ContentType
 from batchmail.rate import Rate
@@ -220,7 +221,10 @@ class ProviderSpec:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A whole manifest. Paths are resolved against its folder; `places` has the place of every value."""
+    """A whole manifest. Paths are resolved against its folder; `places` has the place of every value.
+
+    `severities` has the rules whose findings weigh otherwise in this job.
+    """
 
     path: Path
     mailing: Mailing
@@ -231,6 +235,7 @@ class Job:
     reports: tuple[Path, ...] = ()
     digest: bytes = b""
     places: Mapping[Route, TextLocation] = field(default_factory=dict)
+    severities: Mapping[str, Severity] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:

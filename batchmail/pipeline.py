@@ -97,6 +97,8 @@ def load_job(path: Path, findings: Findings, *, edition: str | None = None) -> J
     if edition is not None and not manifest.is_edition(edition):
         raise EditionUnusable(edition)
     job = manifest.load(path, provider_kinds().shapes, findings)
+    if job is not None:
+        findings.weigh(job.severities)
     if job is None or edition is None:
         return job
     return replace(job, mailing=Mailing(job.mailing.job, edition))

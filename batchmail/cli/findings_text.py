@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 from batchmail.cli.words import count, grouped, printable
 from batchmail.finding import Finding, Findings, Severity
-from batchmail.rules import RULES
 
 #: So many findings are shown; `--all` shows every one.
 SHOWN = 20
@@ -54,7 +53,7 @@ def _more(findings: Findings, shown: Sequence[Finding]) -> Iterator[str]:
 def findings_total(findings: Findings) -> str:
     """One line: how many faults of how many kinds."""
     errors = findings.severity(Severity.ERROR)
-    kinds = sum(1 for rule in findings.by_rule() if RULES[rule].severity is Severity.ERROR)
+    kinds = len(findings.rules(Severity.ERROR))
     if kinds == 1:
         return count(errors, "fault")
     return f"{count(kinds, 'kind')} of fault in {count(errors, 'place')}"
@@ -62,5 +61,4 @@ def findings_total(findings: Findings) -> str:
 
 def most_common_error(findings: Findings) -> str:
     """The rule that most of the errors break."""
-    errors = {rule: number for rule, number in findings.by_rule().items() if RULES[rule].severity is Severity.ERROR}
-    return max(errors, key=lambda rule: errors[rule], default="")
+    return max(findings.rules(Severity.ERROR), key=findings.count, default="")

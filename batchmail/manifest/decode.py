@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from batchmail.delivery import Mailing
+from batchmail.finding import Severity
 from batchmail.job import (
     AttachmentSpec,
     Body,
@@ -49,6 +50,7 @@ def decode(path: Path, manifest: Manifest, root: Node, digest: bytes) -> Job:
         reports=tuple(path.parent / report for report in manifest.report),
         digest=digest,
         places=places,
+        severities={rule: Severity(word) for rule, word in manifest.findings.items()},
     )
 
 

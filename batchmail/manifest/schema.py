@@ -20,6 +20,7 @@ from batchmail.manifest.parts import Entries, Items, Later, Part
 from batchmail.manifest.paths import PathText
 from batchmail.manifest.quantities import Duration, RateText
 from batchmail.manifest.scalars import Flag, JsonSchema, OneOf, Template, Text, Whole
+from batchmail.manifest.severities import RuleSeverities
 from batchmail.manifest.tree import Mapping, Scalar, Sequence
 from batchmail.rate import Rate
 
@@ -371,6 +372,11 @@ class Manifest(Part):
     recipients: Annotated[Recipients, Field(description="Who gets the mail.")]
     message: Annotated[Mail, Field(description="The mail.")]
     send: Annotated[Sending | None, Field(description="How the mails are sent.")] = None
+    findings: Annotated[
+        dict[str, Annotated[Literal["error", "warning", "info"], OneOf(("error", "warning", "info"))]],
+        RuleSeverities(),
+        Field(default_factory=dict, description="Warnings and notes that weigh otherwise in this job, by their rules."),
+    ]
     report: Annotated[
         tuple[
             Annotated[

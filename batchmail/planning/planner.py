@@ -155,8 +155,7 @@ class Planner:
         for objection in message_objections(message, self._capabilities):
             where = self._part_place(objection.part, row)
             finding = objection.rule.finding(objection.message, where, objection.hint, text=objection.text)
-            self._findings.add(replace(finding, key=key))
-            blocked |= objection.rule.severity is Severity.ERROR
+            blocked |= self._findings.add(replace(finding, key=key)).severity is Severity.ERROR
         if len(message.to) + len(message.cc) > 1 and not message.send_separately:
             self._sees_others = self._sees_others or (row, message)
         return not blocked
