@@ -40,7 +40,7 @@ def worksheet(office: Office, table: Sequence[Sequence[str | None]]) -> tuple[op
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     for row in table:
-        sheet.append(row)
+        sheet.append(list(row))
     return book, sheet
 
 
