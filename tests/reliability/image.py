@@ -11,7 +11,7 @@ from batchmail.clock import SystemClock
 from batchmail.delivery import Counts, Mailing
 from batchmail.pipeline import sending
 
-_SUFFIXES = ("", "-wal")
+_SUFFIXES = ("", "-wal", "-journal")
 
 
 @dataclass(frozen=True, slots=True)
