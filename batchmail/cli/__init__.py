@@ -13,6 +13,7 @@ COMMANDS = {
     "emulate": "emulate",
     "explain": "explain",
     "login": "login",
+    "new": "new",
     "plan": "plan",
     "preview": "preview",
     "providers": "providers",
