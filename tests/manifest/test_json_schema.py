@@ -16,7 +16,7 @@ SCHEMA = json_schema(SHAPES)
 
 #: Every key of the manifest, by the part that it stands in.
 KEYS = {
-    "": "version name edition provider recipients message send report",
+    "": "version name edition provider recipients message send findings report",
     "recipients": "file rows sheet header encoding key where duplicates fields suppress",
     "recipients fields *": "type format required unique pattern min max choices",
     "message": "to cc bcc from replyTo subject body text contentType userName isSaveSentMail isSaveTracking "
