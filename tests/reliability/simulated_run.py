@@ -217,7 +217,7 @@ class _Run:
         )
         carrier = Carrier(self.life, self.watched, course, clock, self.wanted)
         setup = Setup(self.watched, lambda: carrier, limiter, wall, spec, self.random.random, course.doubts)
-        return await run(_envelopes(journal, course.combine), setup, interruption=interruption)
+        return await run(envelopes(journal, course.combine), setup, interruption=interruption)
 
 
 @dataclass
@@ -238,7 +238,7 @@ class _Turns:
             raise Death
 
 
-def _envelopes(journal: Journal, combine: int) -> Iterator[Envelope]:
+def envelopes(journal: Journal, combine: int) -> Iterator[Envelope]:
     for batch in journal.batches(combine):
         people = tuple(Address(mailbox) for delivery in batch.deliveries for mailbox in delivery.to)
         yield Envelope(Message(people, batch.content.decode(), "…"), batch.deliveries)
