@@ -15,9 +15,13 @@ from batchmail.recipients.scripts import ALPHABETIC, JAPANESE, KOREAN, SIMPLIFIE
 
 #: By so many bits an encoding must be likelier than the next: chance does this once in a million files.
 CERTAIN_BITS = 20.0
-#: After so many pieces an encoding that has become so much less likely than another is not read on.
-_ENOUGH_PIECES = 32
-_HOPELESS = 1.2
+#: Each time after so many pieces it is seen whether to read on, and in which encodings: those that are not so much
+#: less likely than the first. What is no text after so many characters will be none; what is not certain after the
+#: most pieces is left to the user.
+_ENOUGH_PIECES = 16
+_MOST_PIECES = 128
+_ENOUGH_CHARACTERS = 10_000
+_HOPELESS_BITS = 60.0
 #: Encodings of one byte a character; the first fits any file.
 _ALPHABETS = ("latin_1", "cp1251", "cp1253", "cp1255", "cp1256", "cp874", "koi8_r")
 _PROPOSED = {"latin_1": "cp1252"}
@@ -44,19 +48,64 @@ class Undecided:
 
 def detect(pieces: Iterable[bytes]) -> Detected | Undecided:
     """The encoding of a file that is neither marked nor UTF-8; its bytes come in pieces."""
-    wide = [UnicodeReading("utf-16-le", "UTF-16"), UnicodeReading("utf-16-be", "UTF-16")]
-    escaped = [EscapedReading(codec, "Japanese", JAPANESE) for codec in ("iso2022_jp", "iso2022_jp_ext")]
-    scripts = _scripts()
-    utf_8 = _DamagedUtf8()
-    for number, piece in enumerate(pieces):
-        utf_8.take(piece)
-        for reading in (*wide, *escaped, *scripts):
+    detector = _Detector()
+    for piece in pieces:
+        if detector.is_hopeless():
+            break
+        detector.take(piece)
+    return detector.verdict()
+
+
+class _Detector:
+    """A file in all encodings that it may be in, of which ever fewer are read on."""
+
+    def __init__(self) -> None:
+        self._wide = [UnicodeReading("utf-16-le", "UTF-16"), UnicodeReading("utf-16-be", "UTF-16")]
+        self._escaped = [EscapedReading(codec, "Japanese", JAPANESE) for codec in ("iso2022_jp", "iso2022_jp_ext")]
+        self._scripts = _scripts()
+        self._utf_8 = _DamagedUtf8()
+        self._pieces = 0
+        self._undecided: Undecided | None = None
+
+    def take(self, piece: bytes) -> None:
+        """Read the next piece."""
+        self._pieces += 1
+        self._utf_8.take(piece)
+        for reading in (*self._wide, *self._escaped, *self._scripts):
             reading.take(piece)
-        if number == _ENOUGH_PIECES:
-            scripts = _hopeful(scripts)
-    for reading in (*wide, *escaped, *scripts):
-        reading.take(b"", final=True)
-    return _of_wide(wide) or _of_escaped(escaped) or _of_scripts(scripts, damaged=utf_8.is_likely)
+        if self._pieces % _ENOUGH_PIECES == 0 and not any(each.fits for each in (*self._wide, *self._escaped)):
+            self._narrow()
+
+    def _narrow(self) -> None:
+        """See in which encodings to read on."""
+        fitting = _by_likelihood(self._scripts)
+        verdict = _of_scripts(fitting, damaged=self._utf_8.is_likely)
+        if isinstance(verdict, Detected):
+            self._scripts = [each for each in fitting if _lead(fitting[0], each) < _HOPELESS_BITS]
+        elif self._pieces >= _MOST_PIECES or not fitting or _is_no_text(fitting[0]):
+            self._undecided = verdict
+
+    def is_hopeless(self) -> bool:
+        """Whether nothing that follows could make an encoding certain."""
+        return self._undecided is not None
+
+    def verdict(self) -> Detected | Undecided:
+        """What is certain at the end of the file."""
+        if self._undecided:
+            return self._undecided
+        for reading in (*self._wide, *self._escaped, *self._scripts):
+            reading.take(b"", final=True)
+        scripts = _of_scripts(_by_likelihood(self._scripts), damaged=self._utf_8.is_likely)
+        return _of_wide(self._wide) or _of_escaped(self._escaped) or scripts
+
+
+def _is_no_text(reading: ScriptReading) -> bool:
+    """Whether so much has been read that it is sure to be no text of the reading's script."""
+    return reading.characters() >= _ENOUGH_CHARACTERS and not reading.is_text
+
+
+def _by_likelihood(readings: list[ScriptReading]) -> list[ScriptReading]:
+    return sorted((reading for reading in readings if reading.fits), key=ScriptReading.bits)
 
 
 def _scripts() -> list[ScriptReading]:
@@ -70,11 +119,9 @@ def _scripts() -> list[ScriptReading]:
     ]
 
 
-def _hopeful(readings: list[ScriptReading]) -> list[ScriptReading]:
-    """The readings that may still be the right one."""
-    fitting = [reading for reading in readings if reading.fits]
-    least = min((reading.bits() for reading in fitting), default=0.0)
-    return [reading for reading in fitting if reading.bits() <= least * _HOPELESS]
+def _lead(one: ScriptReading, other: ScriptReading) -> float:
+    """By how many bits one reading is likelier than another; what is repeated in a file proves it only once."""
+    return (other.bits() - one.bits()) * one.variety()
 
 
 def _of_wide(readings: list[UnicodeReading]) -> Detected | None:
@@ -93,14 +140,12 @@ def _of_escaped(readings: list[EscapedReading]) -> Detected | None:
     return Detected(only.codec, only.title, "its escape sequences say so", tuple(only.samples))
 
 
-def _of_scripts(readings: list[ScriptReading], *, damaged: bool) -> Detected | Undecided:
-    fitting = sorted((reading for reading in readings if reading.fits), key=ScriptReading.bits)
+def _of_scripts(fitting: list[ScriptReading], *, damaged: bool) -> Detected | Undecided:
     codecs_fitting = tuple(_PROPOSED.get(reading.codec, reading.codec) for reading in fitting)
     if not fitting or damaged or not fitting[0].is_text:
         return Undecided(codecs_fitting)
     best = fitting[0]
-    lead = (fitting[1].bits() - best.bits()) * best.variety() if len(fitting) > 1 else CERTAIN_BITS
-    if lead < CERTAIN_BITS:
+    if len(fitting) > 1 and _lead(best, fitting[1]) < CERTAIN_BITS:
         return Undecided(codecs_fitting)
     return Detected(best.codec, best.title, _reason(best), tuple(best.samples))
 

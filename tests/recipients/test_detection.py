@@ -1,5 +1,7 @@
 """Encodings are detected where they are certain, and no name is ever turned into another."""
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -193,3 +195,28 @@ def test_seven_bits_with_escapes_that_are_not_japanese_text_are_told(desk: Desk)
     assert "ISO-2022" in finding.message
     opened, _ = desk.try_open(desk.text(b"name\n\x1b[0mKim\n"))
     assert opened is not None
+
+
+def test_ascii_before_the_first_name_decides_nothing() -> None:
+    content = sheet([f"Kim {number}" for number in range(60_000)] + KOREAN_NAMES).encode("cp949")
+    verdict = detect([content[index : index + 65_536] for index in range(0, len(content), 65_536)])
+    assert isinstance(verdict, Detected)
+    assert verdict.codec == "cp949"
+
+
+def test_a_large_file_that_is_no_text_is_not_read_to_its_end() -> None:
+    read = 0
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal read
+        for read in range(1_000):
+            yield bytes(0xA1 + (number * number + read) % 0x5D for number in range(65_535)) + b"\n"
+
+    assert isinstance(detect(pieces()), Undecided)
+    assert read < 100
+
+
+def test_a_bad_byte_at_the_end_of_a_large_file_counts() -> None:
+    pieces = [sheet(KOREAN_NAMES * 50).encode("cp949")] * 40
+    assert isinstance(detect(pieces), Detected)
+    assert isinstance(detect([*pieces, b"\xff\n"]), Undecided)
