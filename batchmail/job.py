@@ -82,6 +82,14 @@ class FurtherFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SuppressionFile:
+    """A file of addresses that are never written to, and where it was named."""
+
+    file: Path
+    where: TextLocation
+
+
+@dataclass(frozen=True, slots=True)
 class RecipientsSpec:
     """Where the rows come from: a file, and others that go on with its list.
 
@@ -99,6 +107,7 @@ class RecipientsSpec:
     header: int | None = None
     others: tuple[FurtherFile, ...] = ()
     rows: tuple[Mapping[str, TemplateText], ...] = ()
+    suppress: tuple[SuppressionFile, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:

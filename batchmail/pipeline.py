@@ -11,13 +11,14 @@ journal  ─▶ what was sent before ┘              executor ────┴�
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 from batchmail import manifest, rules
 from batchmail.clock import Clock, SystemClock
-from batchmail.delivery import Envelope, Mailing
+from batchmail.delivery import Delivery, DeliveryState, Envelope, Mailing, Transition
 from batchmail.errors import BatchmailError
 from batchmail.executor import Interruption, Limiter, Progress, RunResult, Setup, run, signals_to
 from batchmail.finding import Finding, Findings
@@ -29,6 +30,8 @@ from batchmail.message import Message
 from batchmail.pace import memory_seconds, permitted
 from batchmail.planning import Feed, Plan, Planner, Stamp, job_findings
 from batchmail.providers import Kinds, ProviderKind
+from batchmail.planning.suppression import NoSuppression, Suppression
+from batchmail.planning.withholding import Withholding
 from batchmail.providers.base import Feature, Provider, Sender
 from batchmail.providers.files import FileStore
 from batchmail.providers.separate import SeparateSender, rates_by_copy
@@ -38,6 +41,7 @@ from batchmail.recipients.base import Sheet
 from batchmail.row import ReadRow, Row
 
 
+from batchmail.suppression import SuppressionFiles
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What the command line narrows: only these keys, at most so many rows."""
@@ -58,6 +62,7 @@ class OpenedJob:
     merger: Merger
 
 
+    suppression: Suppression = field(default_factory=NoSuppression)
 class KeysUnknown(BatchmailError):
     """Rows were asked for by keys that the sheet does not have."""
 
@@ -121,7 +126,8 @@ def open_job(job: Job, findings: Findings) -> OpenedJob | None:
     reader = FieldReader(sheet.columns, job.recipients.fields)
     merger = make_merger(job, sheet.columns, sheet.place, findings, provider.adapt)
     check_hidden(sheet, merger.columns, findings)
-    return OpenedJob(job, kind, provider, sheet, reader.read, merger)
+    suppression = SuppressionFiles(job.recipients.suppress, findings)
+    return OpenedJob(job, kind, provider, sheet, reader.read, merger, suppression)
 
 
 def open_manifest(
@@ -142,7 +148,8 @@ def plan_job(
 ) -> Plan:
     """All rows merged and checked, and held against the journal; `watch` sees every message. Raises KeysUnknown."""
     job, sheet, roster = opened.job, opened.sheet, journal.roster()
-    planner = Planner(job, sheet, opened.read, opened.merger, opened.provider.capabilities, findings)
+    listed = opened.suppression.planned
+    planner = Planner(job, sheet, opened.read, opened.merger, opened.provider.capabilities, findings, listed=listed)
     try:
         planner.run(roster, journal.deliveries, watch)
     except SheetBroken as broken:
@@ -249,8 +256,10 @@ def send_job(
     if plan.standing.send:
         opened.provider.check_credentials()
     plan.roster.enrol(clock.now().isoformat(timespec="seconds"))
-    feed = Feed(opened.sheet, opened.read, opened.merger, Stamp(opened.job.mailing, clock))
-    envelopes = feed.envelopes(journal.batches(_together(opened)))
+    stamp = Stamp(opened.job.mailing, clock)
+    feed = Feed(opened.sheet, opened.read, opened.merger, stamp, opened.suppression.planned)
+    withholding = Withholding(opened.suppression, partial(_skip, journal, clock))
+    envelopes = withholding.envelopes(feed.envelopes(journal.batches(_together(opened))))
     in_copies = _in_copies(opened)
 
     def open_sender() -> Sender:
@@ -265,6 +274,11 @@ def send_job(
 async def _interruptible(envelopes: Iterator[Envelope], setup: Setup, watch: Callable[[Progress], None]) -> RunResult:
     interruption = Interruption()
     with signals_to(interruption):
+def _skip(journal: Journal, clock: Clock, delivery: Delivery, reason: str) -> None:
+    at = clock.now().isoformat(timespec="seconds")
+    journal.record([Transition(delivery.id, DeliveryState.SKIPPED, delivery.attempts, at, reason=reason)])
+
+
         return await run(envelopes, setup, watch=watch, interruption=interruption)
 
 
@@ -289,7 +303,8 @@ def is_input(job: Job, path: Path) -> bool:
     """Whether a path is the manifest, a sheet, or a body or attachment that the manifest names."""
     bodies = [body.name for body in (job.message.body, job.message.alternative) if isinstance(body, BodyFile)]
     named = [name.text for name in (*bodies, *(attachment.path for attachment in job.message.attachments))]
-    inputs = [job.path, *job.recipients.files, *(job.folder / name for name in named)]
+    lists = (listed.file for listed in job.recipients.suppress)
+    inputs = [job.path, *job.recipients.files, *lists, *(job.folder / name for name in named)]
     return path.exists() and any(each.exists() and path.samefile(each) for each in inputs)
 
 

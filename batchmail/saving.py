@@ -11,6 +11,7 @@ from batchmail.finding import Finding, Findings
 from batchmail.location import TextLocation
 from batchmail.pipeline import OpenedJob, is_input
 from batchmail.planning import Plan
+from batchmail.planning.suppression import is_suppressed
 from batchmail.saved import KeptFile, Origin, PlanDraft, Role, RowChange, SavedPlan
 from batchmail.saved.errors import PlanUnwritten
 
@@ -87,18 +88,25 @@ def _changed(files: Iterable[KeptFile]) -> Iterator[Finding]:
 
 
 def report_changes(saved: SavedPlan, plan: Plan, findings: Findings) -> None:
-    """Tell which attachments and which mails are no longer those of the saved plan."""
+    """Tell which attachments and which mails are no longer those of the saved plan.
+
+    Whoever was put on a suppression list since is left out, and all else is sent: nothing else keeps people from
+    unsubscribing between the two.
+    """
     if plan.digest == saved.origin.digest:
         return
     for finding in _changed(saved.files(Role.ATTACHMENT)):
         findings.add(finding)
     program = saved.origin.program
     hint = f"batchmail {program} has saved the plan, and this is {__version__}." if program != __version__ else ""
-    for number, change in enumerate(saved.changes(plan.roster.rows())):
+    suppressed = {row.key for row in plan.roster.rows() if is_suppressed(row)}
+    changes = (each for each in saved.changes(plan.roster.rows()) if each.now or each.key not in suppressed)
+    for number, change in enumerate(changes):
         message = _described(change) if number < DESCRIBED else rules.PLAN_MAIL_CHANGED.title
         where = TextLocation(saved.path)
         findings.add(rules.PLAN_MAIL_CHANGED.finding(message, where, hint, text=change.key, key=change.key))
-    if not findings.count(rules.PLAN_FILE_CHANGED.id) and not findings.count(rules.PLAN_MAIL_CHANGED.id):
+    told = findings.count(rules.PLAN_FILE_CHANGED.id) or findings.count(rules.PLAN_MAIL_CHANGED.id)
+    if not told and not suppressed:
         message = "rows that are left out are other ones than when the plan was saved"
         findings.add(rules.PLAN_MAIL_CHANGED.finding(message, TextLocation(saved.path), _AGAIN))
 

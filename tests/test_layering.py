@@ -25,6 +25,7 @@ JOINERS = frozenset(
         "saving",
         "settling",
         "simulation",
+        "suppression",
     }
 )
 DOMAIN = frozenset({"rules"}.union(path.stem for path in PACKAGE.glob("*.py"))) - JOINERS

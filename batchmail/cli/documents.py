@@ -35,6 +35,7 @@ def plan_document(mailing: Mailing | None, plan: Plan | None, findings: Findings
             "blocked": plan.tally.blocked if plan else 0,
             "in_doubt": standing.in_doubt if standing else 0,
             "rejected": standing.rejected if standing else 0,
+            "suppressed": plan.tally.suppressed if plan else 0,
         },
         "rows": plan.tally.rows if plan else 0,
         "requests": standing.requests if standing else 0,

@@ -16,6 +16,7 @@ from batchmail.job import (
     RecipientsSpec,
     SendSpec,
     StopAfterSpec,
+    SuppressionFile,
     TemplateText,
     UnsubscribeSpec,
 )
@@ -34,6 +35,8 @@ from batchmail.manifest.schema import (
 from batchmail.manifest.settings import ProviderPart
 from batchmail.manifest.tree import Node, walk
 from batchmail.message import ContentType
+
+Places = dict[tuple[str | int, ...], TextLocation]
 
 
 def decode(path: Path, manifest: Manifest, root: Node, digest: bytes) -> Job:
@@ -54,7 +57,7 @@ def decode(path: Path, manifest: Manifest, root: Node, digest: bytes) -> Job:
     )
 
 
-def _recipients(path: Path, written: Recipients, places: dict[tuple[str | int, ...], TextLocation]) -> RecipientsSpec:
+def _recipients(path: Path, written: Recipients, places: Places) -> RecipientsSpec:
     files = [path.parent / file for file in written.file]
     return RecipientsSpec(
         file=files[0] if files else path,
@@ -71,7 +74,16 @@ def _recipients(path: Path, written: Recipients, places: dict[tuple[str | int, .
             FurtherFile(file, places["recipients", "file", number]) for number, file in enumerate(files) if number
         ),
         rows=written.rows,
+        suppress=tuple(
+            SuppressionFile(path.parent / file, _item_place(places, ("recipients", "suppress"), number))
+            for number, file in enumerate(written.suppress)
+        ),
     )
+
+
+def _item_place(places: Places, route: tuple[str | int, ...], number: int) -> TextLocation:
+    """Where an item of a list was written, which may stand there alone."""
+    return places.get((*route, number)) or places[route]
 
 
 def _field(name: str, column: Column, where: TextLocation) -> FieldSpec:

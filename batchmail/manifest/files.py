@@ -62,13 +62,18 @@ def decode_text(path: Path, content: bytes, findings: Findings) -> Source | None
 
 
 def check_sheet(folder: Path, root: Node, findings: Findings) -> bool:
-    """Whether the sheets that the manifest names are there; those that are not, are told."""
-    sheets = _scalars(_value(root, "recipients", "file"))
-    faults = [_file_fault(folder / sheet.text, Path(sheet.text), sheet.where, sheet) for sheet in sheets]
-    for fault in faults:
+    """Whether the sheets that the manifest names are there; files that are not, suppression lists too, are told."""
+    missing = list(_missing(folder, _value(root, "recipients", "file")))
+    for fault in (*missing, *_missing(folder, _value(root, "recipients", "suppress"))):
+        findings.add(fault)
+    return not missing
+
+
+def _missing(folder: Path, node: Node | None) -> Iterator[Finding]:
+    for file in _scalars(node):
+        fault = _file_fault(folder / file.text, Path(file.text), file.where, file)
         if fault:
-            findings.add(fault)
-    return not any(faults)
+            yield fault
 
 
 def _value(node: Node | None, *keys: str) -> Node | None:

@@ -16,7 +16,7 @@ from batchmail.finding import Finding
 from batchmail.job import DuplicatePolicy, FieldType, TemplateText
 from batchmail.manifest.encodings import EncodingName
 from batchmail.manifest.headers import HeaderFields
-from batchmail.manifest.parts import Entries, Items, Later, Part
+from batchmail.manifest.parts import Entries, Items, Part
 from batchmail.manifest.paths import PathText
 from batchmail.manifest.quantities import Duration, RateText
 from batchmail.manifest.scalars import Flag, JsonSchema, OneOf, Template, Text, Whole
@@ -35,6 +35,11 @@ _SHEET = PathText(
     "the path of a .csv, .tsv, .xlsx or .jsonl file",
     (".csv", ".tsv", ".xlsx", ".xlsm", ".jsonl"),
     otherwise="Save a sheet of another kind (.ods, .xls) as .xlsx.",
+_ADDRESS_LIST = PathText(
+    "the path of a .csv, .tsv, .txt or .xlsx file",
+    (".csv", ".tsv", ".txt", ".xlsx", ".xlsm"),
+    otherwise="Save the addresses one a line, as .txt.",
+)
 )
 
 #: RFC 6838, section 4.2.
@@ -146,9 +151,12 @@ class Recipients(Part):
         ),
     ]
     suppress: Annotated[
-        tuple[Annotated[str, PathText()], ...],
-        Items("a list of files"),
-        Later("Files of addresses that are never written to."),
+        tuple[Annotated[str, _ADDRESS_LIST], ...],
+        Items(f"{_ADDRESS_LIST.takes}, or a list of them"),
+        Field(
+            description="Files of addresses that are never written to: .csv, .tsv, .txt or .xlsx; @example.com stands "
+            "for a whole domain."
+        ),
     ] = ()
 
     @classmethod

@@ -9,6 +9,7 @@ from batchmail.errors import InputChanged
 from batchmail.journal.base import Batch
 from batchmail.merge import Merger
 from batchmail.message import Address, Message
+from batchmail.planning.suppression import SuppressionList, spare
 from batchmail.recipients.base import Sheet, SheetBroken
 from batchmail.row import ReadRow, Row
 
@@ -33,8 +34,17 @@ class Feed:
     clock: a mail that is refused and tried again later in the run keeps both.
     """
 
-    def __init__(self, sheet: Sheet, read: Callable[[Row], ReadRow], merger: Merger, stamp: Stamp) -> None:
+    def __init__(
+        self,
+        sheet: Sheet,
+        read: Callable[[Row], ReadRow],
+        merger: Merger,
+        stamp: Stamp,
+        listed: SuppressionList | None = None,
+    ) -> None:
+        """`listed` is what the plan has left out of the messages."""
         self._sheet = sheet
+        self._listed = listed or SuppressionList()
         self._read = read
         self._merger = merger
         self._stamp = stamp
@@ -58,7 +68,8 @@ class Feed:
         """The message of a batch's first row."""
         first = batch.deliveries[0]
         row = next((row for row in rows if row.position == first.position), None)
-        message = self._merger.merge(self._read(row)) if row else None
+        merged = self._merger.merge(self._read(row)) if row else None
+        message = merged and spare(merged, self._listed).message
         if message is None or message.content_digest() != batch.content or _mailboxes(message) != first.to:
             where = self._sheet.place(row) if row else self._sheet.path.as_posix()
             raise InputChanged(f"{where}: the mail of `{first.key}`")

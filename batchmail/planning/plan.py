@@ -20,11 +20,12 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many rows the sheet has, how many of them `where` left out, and how many have findings."""
+    """How many rows the sheet has, how many `where` left out, how many are suppressed, and how many have findings."""
 
     rows: int = 0
     unwanted: int = 0
     blocked: int = 0
+    suppressed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

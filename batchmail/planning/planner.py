@@ -21,6 +21,8 @@ from batchmail.planning.keys import Keys
 from batchmail.planning.personal import Ground, PersonalFiles
 from batchmail.planning.plan import Tally
 from batchmail.planning.samples import Sampler
+from batchmail.planning.sparing import Sparing
+from batchmail.planning.suppression import SuppressionList
 from batchmail.planning.unique import UniqueColumns
 from batchmail.providers.base import Capabilities, Feature
 from batchmail.recipients.base import Sheet
@@ -40,7 +42,7 @@ UNWANTED = "left out by `where`"
 class Planner:
     """Plans the rows of a sheet."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a plan is made of
         self,
         job: Job,
         sheet: Sheet,
@@ -48,7 +50,10 @@ class Planner:
         merger: Merger,
         capabilities: Capabilities,
         findings: Findings,
+        *,
+        listed: SuppressionList | None = None,
     ) -> None:
+        """`listed` are the addresses that are never written to."""
         self._job = job
         self._sheet = sheet
         self._read = read
@@ -63,6 +68,7 @@ class Planner:
         self._blocked: list[int] = []
         self._sees_others: tuple[Row, Message] | None = None
         self._hidden = HiddenRows(sheet.place)
+        self._sparing = Sparing(listed or SuppressionList(), merger, findings)
         self.sampler = Sampler(sheet.place)
         self._watch: Callable[[Message], None] | None = None
         self.tally = Tally()
@@ -78,8 +84,9 @@ class Planner:
             roster.add(chunk)
         if self._sees_others:
             self._report_sight(*self._sees_others)
-        if hidden := self._hidden.finding():
-            self._findings.add(hidden)
+        for finding in (self._hidden.finding(), self._sparing.finding(self._job.place("recipients", "suppress"))):
+            if finding:
+                self._findings.add(finding)
         duplicates = settle(roster, self._job.recipients.duplicates, known)
         if self._blocked:
             roster.leave_out(self._blocked)
@@ -105,24 +112,27 @@ class Planner:
             candidate = self._candidate(read, wanted=wanted)
             if candidate:
                 yield candidate
-        self.tally = Tally(rows, unwanted, len(self._blocked))
+        self.tally = Tally(rows, unwanted, len(self._blocked), self._sparing.rows)
 
     def _candidate(self, read: ReadRow, *, wanted: bool | None) -> Candidate | None:
         if wanted is None:
             return self._blocked_candidate(read, self._keys.of(read))
-        if wanted:
-            self._hidden.look(read.row)
-        return self._wanted(read) if wanted else self._unwanted(read)
+        reason = self._sparing.reason(read) if wanted else UNWANTED
+        if reason:
+            return self._left_out(read, reason)
+        self._hidden.look(read.row)
+        return self._wanted(read)
 
-    def _unwanted(self, read: ReadRow) -> Candidate | None:
+    def _left_out(self, read: ReadRow, reason: str) -> Candidate | None:
         key = self._keys.of(read)
         to = tuple(address.mailbox for address in self._merger.addresses(read))
-        return Candidate(read.row.position, key, to, b"", b"", UNWANTED) if key else None
+        return Candidate(read.row.position, key, to, b"", b"", reason) if key else None
 
     def _wanted(self, read: ReadRow) -> Candidate | None:
         self._unique.look(read)
-        message = self._merger.merge(read)
-        key = self._keys.of(read, message.to if message else None)
+        merged = self._merger.merge(read)
+        key = self._keys.of(read, merged.to if merged else None)
+        message = merged and self._sparing.rest(merged, read, key)
         if not key and self._keys.known and not any(column in read.faults for column in self._keys.columns):
             self._report_blank_key(read.row, message)
         if message is None or not key or not self._accepted(message, read.row, key):

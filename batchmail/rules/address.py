@@ -8,8 +8,8 @@ ADDRESS_LOOK_ALIKE = Rule(
     "address-look-alike",
     _W,
     "an address whose domain looks like another one",
-    "`gmial.com` belongs to somebody, and it is not who is meant. A letter of another script is not seen at all: with a "
-    "Cyrillic `а` the domain is another one, and its owner gets the mail.",  # noqa: RUF001  the letter is meant
+    "`gmial.com` belongs to somebody, and it is not who is meant. A letter of another script is not seen at all: with "
+    "a Cyrillic `а` the domain is another one, and its owner gets the mail.",
 )
 ADDRESS_OLD_MOBILE = Rule(
     "address-old-mobile",

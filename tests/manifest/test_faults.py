@@ -233,7 +233,6 @@ def test_a_name_is_letters_digits_hyphen_and_underline(desk: Desk, name: str) ->
 @pytest.mark.parametrize(
     ("part", "line", "expected"),
     [
-        ("recipients", "suppress: [gone.csv]", f"6:3 {LATER}"),
         ("message", 'attachments: [{path: a, cid: "{{number}}"}]', f"8:32 {LATER}"),
         ("provider", "downgrade: text", f"4:3 {LATER}"),
         ("", "report: results.html", f"10:9 {LATER}"),
@@ -272,9 +271,19 @@ def test_rows_are_a_list_of_columns_with_their_texts(desk: Desk, rows: str, plac
     assert desk.load(MINIMAL.replace("file: people.csv", f"rows: {rows}")).faults == [f"{place} {BAD}"]
 
 
-def test_a_key_that_is_not_yet_available_is_checked_like_any_other(desk: Desk) -> None:
-    assert desk.with_lines("recipients", "suppress: many").faults == [f"6:3 {LATER}"]
-    assert desk.with_lines("recipients", "suppress: {a: b}").faults == [f"6:3 {BAD}", f"6:3 {LATER}"]
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("list.xls", f"6:13 {BAD}"),
+        ("[people.csv, list.xls]", f"6:26 {BAD}"),
+        ("{a: b}", f"6:3 {BAD}"),
+        ("gone.csv", f"6:13 {GONE}"),
+        ("[people.csv, gone.txt]", f"6:26 {GONE}"),
+    ],
+)
+def test_suppression_lists_are_files_that_are_there(desk: Desk, written: str, expected: str) -> None:
+    desk.write("list.xls", "x")
+    assert desk.with_lines("recipients", f"suppress: {written}").faults == [expected]
 
 
 @pytest.mark.parametrize("line", ["many", "0", '"3"', "1048577"])
