@@ -17,6 +17,7 @@ from batchmail.private_file import write_private
 from batchmail.providers.files import FileStore
 from batchmail.providers.mime import mail
 from batchmail.providers.mime_head import address_line
+from batchmail.providers.plain_text import adapting
 from batchmail.recipients import SheetBroken
 from batchmail.row import ReadRow, Row
 
@@ -89,7 +90,8 @@ class _View:
         job, sheet = opened.job, opened.sheet
         self._opened = opened
         self._branches = Branches()
-        self._merger = watched_merger(job, sheet.columns, sheet.place, self._branches, opened.provider.adapt)
+        adapt = adapting(job, opened.provider.adapt)
+        self._merger = watched_merger(job, sheet.columns, sheet.place, self._branches, adapt)
         self._keys = Keys(job.recipients.key, sheet.columns, self._merger.addresses)
 
     def chosen(self) -> Preview:

@@ -16,7 +16,10 @@ from batchmail.merge.environment import GLOBALS, MergeEnvironment
 from batchmail.merge.family import Family, FamilyFault, Part, family, line_of, place, too_deep
 from batchmail.merge.folder_loader import FolderLoader
 from batchmail.merge.html_lint import html_findings, opens_links
+from batchmail.merge.inline_css import inlined as inlined_html
+from batchmail.merge.inline_css import inlined_template, nesting_fault
 from batchmail.merge.masking import masked
+from batchmail.merge.mjml import NotCompiled, compiled_mjml, is_mjml
 from batchmail.merge.names import ROW, nearest, unescaped, unknown_attributes, unknown_filters
 
 #: Names that Jinja2 keeps for itself.
@@ -38,7 +41,7 @@ class MergeTemplate:
     `template` is None where the text is the same for every row: it is then in `constant`.
     A `broken` template has its finding already: the rest of a row is checked without it. Where only names are
     unknown, it has a `template` all the same, which shows what else is wrong with a row. Where it `opens_links`, cells
-    choose where a link leads.
+    choose where a link leads; where it `inlines_css`, that is done with every text it gives.
     """
 
     source: TemplateText
@@ -48,13 +51,23 @@ class MergeTemplate:
     broken: bool = False
     budget: Budget = field(default_factory=Budget, repr=False, compare=False)
     opens_links: bool = False
+    inlines_css: bool = False
 
     def render(self, context: Mapping[str, object]) -> str:
         """The merged text. Raises whatever the template's own expressions raise."""
         if self.template is None:
             return self.constant
         self.budget.reset()
-        return self.template.render(context)
+        text = self.template.render(context)
+        return inlined_html(text) if self.inlines_css else text
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What is merged for a template; `per_mail` where its CSS is inlined in every mail."""
+
+    code: str
+    per_mail: bool = False
 
 
 class Compiler:
@@ -123,13 +136,46 @@ class Compiler:
             asked = True
             self._tell(fault)
         opens = environment.autoescape is True and self._looked_at(found, environment)
+        made = self._made(found, environment) if environment.autoescape is True else _Made(code)
         columns = tuple(sorted(used))
+        if made is None:
+            return MergeTemplate(source, columns, template, broken=True, budget=environment.budget)
         if unknown or asked:
             shown = environment.overlay(undefined=ChainableUndefined).from_string(code)
             return MergeTemplate(source, columns, shown, broken=True, budget=environment.budget)
-        constant = None if columns else _constant(found.parts[0].tree)
-        merged = template if constant is None else None
-        return MergeTemplate(source, columns, merged, constant or "", budget=environment.budget, opens_links=opens)
+        if made.code != code:
+            template = environment.from_string(made.code)
+        constant = None if columns else _constant(environment.parse(made.code))
+        return MergeTemplate(
+            source,
+            columns,
+            template if constant is None else None,
+            constant or "",
+            budget=environment.budget,
+            opens_links=opens,
+            inlines_css=made.per_mail,
+        )
+
+    def _made(self, found: Family, environment: MergeEnvironment) -> "_Made | None":
+        """The HTML of a template: compiled from MJML, with its CSS inlined; None where that is a finding."""
+        source, code = found.parts[0].source, found.parts[0].source.text
+        try:
+            if is_mjml(source):
+                code = compiled_mjml(found, environment)
+            if not environment.inlines_css:
+                return _Made(code)
+            code, why = inlined_template(masked(code, environment), environment.parse(code))
+            if not why and nesting_fault(masked(code, environment)):
+                code, why = source.text, "its HTML is put in another order when it is read"
+        except NotCompiled as fault:
+            self._tell(fault.finding(source))
+            return None
+        if why:
+            hint = "Nothing needs to be done. Where rows decide on no classes and styles, it is done once."
+            self._tell(
+                rules.CSS_INLINED_PER_MAIL.finding(f"the CSS is inlined mail by mail: {why}", source.where, hint)
+            )
+        return _Made(code, per_mail=bool(why))
 
     def _looked_at(self, found: Family, environment: MergeEnvironment) -> bool:
         """Tell what mail programs make of the HTML; whether cells choose where its links lead."""
@@ -139,7 +185,8 @@ class Compiler:
         for part in found.parts:
             template = masked(part.source.text, environment)
             opens |= opens_links(template)
-            for fault in html_findings(part.source, template, inlined=environment.inlines_css):
+            inlined = environment.inlines_css
+            for fault in () if is_mjml(part.source) else html_findings(part.source, template, inlined=inlined):
                 self._tell(fault)
         return opens
 

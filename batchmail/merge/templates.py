@@ -16,6 +16,7 @@ from batchmail.merge.environment import (
     text_environment,
 )
 from batchmail.merge.folder_loader import FileUnusable, FolderLoader, read_template
+from batchmail.merge.inline_css import available as css_available
 from batchmail.merge.patterns import has_wildcards, pattern_environment
 from batchmail.merge.template import Compiler, MergeTemplate
 from batchmail.message import ContentType
@@ -101,6 +102,7 @@ class TemplateLoader:
         self._html = html_environment()
         for environment in (self._text, self._html):
             environment.loader = FolderLoader(job.folder)
+        self._html.inlines_css = job.message.inline_css and self._can_inline()
         self._files: dict[tuple[Path, bool], MergeTemplate] = {}
         self._named: set[Path] = set()
 
@@ -131,6 +133,14 @@ class TemplateLoader:
             condition=self._condition(self._job.recipients.condition),
             record=self._optional(message.record, self._text),
         )
+
+    def _can_inline(self) -> bool:
+        if not css_available():
+            hint = "Install it: pip install 'batchmail[html]'"
+            where = self._job.place("message", "inlineCss")
+            message = "`inlineCss` needs a library that is not installed"
+            self._findings.add(rules.EXTRA_MISSING.finding(message, where, hint))
+        return css_available()
 
     def body_file(self, name: str, where: Location, environment: MergeEnvironment) -> MergeTemplate:
         """The template in a file of the manifest's folder; each file is read once."""

@@ -61,6 +61,7 @@ def job_findings(job: Job, provider: Provider) -> Iterator[Finding]:
                 job.place(*route),
                 _WITHOUT_HTML if feature is Feature.HTML else _WITHOUT,
             )
+    yield from _html_findings(job, provider)
     limits = provider.capabilities
     if job.message.security_level in limits.inside_levels and not limits.inside_domain:
         yield rules.LEVEL_UNCHECKED.finding(
@@ -70,6 +71,28 @@ def job_findings(job: Job, provider: Provider) -> Iterator[Finding]:
         )
     if job.send.rates and provider.official:
         yield from _rate_findings(job, job.send.rates, provider)
+
+
+def _html_findings(job: Job, provider: Provider) -> Iterator[Finding]:
+    """Settings for HTML where there is none, and HTML that some readers would see nothing of."""
+    message = job.message
+    html = message.content_type is ContentType.HTML and message.body is not None
+    for key, wanted in {"inlineCss": message.inline_css, "textFromHtml": message.text_from_html}.items():
+        if wanted and not html:
+            yield rules.MANIFEST_BAD_VALUE.finding(
+                f"`{key}` is for a body in HTML", job.place("message", key), "Take it out.", text=key
+            )
+    if message.text_from_html and message.alternative is not None:
+        hint = "Take one of the two out."
+        where = job.place("message", "textFromHtml")
+        yield rules.MANIFEST_BAD_VALUE.finding("`text` is written already", where, hint, text="textFromHtml")
+    alternative = message.alternative is not None or message.text_from_html
+    if html and not alternative and Feature.ALTERNATIVE in provider.capabilities.features:
+        yield rules.HTML_WITHOUT_TEXT.finding(
+            "readers who see no HTML get an empty mail",
+            job.place("message", "body"),
+            "Write `text` under `message`, or `textFromHtml: true`.",
+        )
 
 
 def _wanted(job: Job) -> Iterator[tuple[Feature, Route]]:
@@ -83,7 +106,7 @@ def _wanted(job: Job) -> Iterator[tuple[Feature, Route]]:
         Feature.SAVE_TRACKING: "isSaveTracking" in written,
         Feature.FROM: message.sender is not None,
         Feature.REPLY_TO: message.reply_to is not None,
-        Feature.ALTERNATIVE: message.alternative is not None,
+        Feature.ALTERNATIVE: message.alternative is not None or message.text_from_html,
         Feature.CC: bool(message.cc),
         Feature.BCC: bool(message.bcc),
         Feature.USER_NAME: message.user_name is not None,

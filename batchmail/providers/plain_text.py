@@ -1,13 +1,22 @@
-"""HTML bodies as plain text, for providers that take nothing else. The home of inscriptis, and of the parser under it.
+"""HTML bodies as plain text, for providers that take nothing else, and beside the HTML for readers who see none.
+
+The home of inscriptis, and of the parser under it.
 
 Inscriptis lays text out as a browser would (tables in columns, lists with bullets) and leaves no marks that readers of
 a mail would wonder about; it is in the extra `html`, because its parser is larger than all of batchmail.
 """
 
 import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
+from importlib.util import find_spec
 
+from batchmail import rules
 from batchmail.errors import BatchmailError
+from batchmail.finding import Finding
+from batchmail.job import Job
+from batchmail.message import Message
 
 #: A link that shows its own address: [https://example.com](https://example.com).
 _BARE_LINK = re.compile(r"\[([^\]\s]+)\]\((?:mailto:|tel:)?\1\)")
@@ -29,8 +38,8 @@ def as_text(html: str) -> str:
         from lxml.html import HTMLParser, document_fromstring  # noqa: PLC0415  as above
     except ImportError:
         raise BatchmailError(
-            "`downgrade: text` needs a library that is not installed",
-            "Install it: pip install 'batchmail[html]' — or write the body as text, with `contentType: text`.",
+            "HTML cannot become text: a library for it is not installed",
+            "Install it: pip install 'batchmail[html]' — or write the text yourself.",
         ) from None
     if not html.strip():
         return ""
@@ -48,6 +57,26 @@ def as_text(html: str) -> str:
             "The HTML body cannot become text: its tags are nested too deeply",
             "Close the tags that are left open.",
         ) from None
+
+
+def adapting(job: Job, adapt: Callable[[Message], Message]) -> Callable[[Message], Message]:
+    """What is made of the messages of a job: as its provider wants them, with the plain alternative if it is asked for.
+
+    Raises what `adapt` and `as_text` raise.
+    """
+    if not job.message.text_from_html:
+        return adapt
+    return lambda message: adapt(replace(message, alternative=as_text(message.body)))
+
+
+def missing_library(job: Job) -> Iterator[Finding]:
+    """That the extra is not installed, where the job asks for what it does."""
+    if job.message.text_from_html and find_spec("inscriptis") is None:
+        yield rules.EXTRA_MISSING.finding(
+            "`textFromHtml` needs a library that is not installed",
+            job.place("message", "textFromHtml"),
+            "Install it: pip install 'batchmail[html]'",
+        )
 
 
 def _tidied(text: str) -> str:

@@ -19,8 +19,8 @@ KEYS = {
     "": "version name edition provider recipients message send findings report",
     "recipients": "file rows sheet header encoding key where duplicates fields suppress",
     "recipients fields *": "type format required unique pattern min max choices",
-    "message": "to cc bcc from replyTo subject body text textFromHtml inlineCss contentType userName isSaveSentMail isSaveTracking "
-    "isSendSeparately securityLevel attachments headers listUnsubscribe",
+    "message": "to cc bcc from replyTo subject body text textFromHtml inlineCss contentType userName isSaveSentMail "
+    "isSaveTracking isSendSeparately securityLevel attachments headers listUnsubscribe",
     "message body": "file",
     "message text": "file",
     "message listUnsubscribe": "url mailto oneClick",
