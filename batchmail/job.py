@@ -145,7 +145,8 @@ class UnsubscribeSpec:
 class MessageSpec:
     """The message to be merged for every row.
 
-    `record` is what the mail is attached to: the provider's own setting, where it has one.
+    Where `text_from_html`, the plain alternative is made of the body; where `inline_css`, the rules in its <style> are
+    written into its elements. `record` is what the mail is attached to: the provider's own setting, where it has one.
     """
 
     to: tuple[TemplateText, ...]
@@ -156,6 +157,8 @@ class MessageSpec:
     sender: TemplateText | None = None
     reply_to: TemplateText | None = None
     alternative: Body | None = None
+    text_from_html: bool = False
+    inline_css: bool = False
     content_type: ContentType = ContentType.HTML
     user_name: TemplateText | None = None
     save_sent: bool = True

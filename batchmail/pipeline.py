@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 
 from batchmail import manifest, rules
@@ -29,19 +30,20 @@ from batchmail.merge import Merger, make_merger
 from batchmail.message import Message
 from batchmail.pace import memory_seconds, permitted
 from batchmail.planning import Feed, Plan, Planner, Stamp, job_findings
-from batchmail.providers import Kinds, ProviderKind
 from batchmail.planning.suppression import NoSuppression, Suppression
 from batchmail.planning.withholding import Withholding
+from batchmail.providers import Kinds, ProviderKind
 from batchmail.providers.base import Feature, Provider, Sender
 from batchmail.providers.files import FileStore
+from batchmail.providers.plain_text import adapting, missing_library
 from batchmail.providers.separate import SeparateSender, rates_by_copy
 from batchmail.rate import Handover, Rate
 from batchmail.recipients import FieldReader, SheetBroken, check_columns, check_fields, check_hidden, open_sheet
 from batchmail.recipients.base import Sheet
 from batchmail.row import ReadRow, Row
-
-
 from batchmail.suppression import SuppressionFiles
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What the command line narrows: only these keys, at most so many rows."""
@@ -60,9 +62,9 @@ class OpenedJob:
     sheet: Sheet
     read: Callable[[Row], ReadRow]
     merger: Merger
-
-
     suppression: Suppression = field(default_factory=NoSuppression)
+
+
 class KeysUnknown(BatchmailError):
     """Rows were asked for by keys that the sheet does not have."""
 
@@ -119,12 +121,13 @@ def open_job(job: Job, findings: Findings) -> OpenedJob | None:
     if sheet is None:
         return None
     job = replace(job, message=replace(job.message, record=provider.record))
-    for finding in (*job_findings(job, provider), *_contradictions(job, kind), *_reports_over_input(job)):
+    told = (job_findings(job, provider), missing_library(job), _contradictions(job, kind), _reports_over_input(job))
+    for finding in chain.from_iterable(told):
         findings.add(finding)
     check_columns(sheet, job.recipients, job.place, findings)
     check_fields(job.recipients.fields, findings)
     reader = FieldReader(sheet.columns, job.recipients.fields)
-    merger = make_merger(job, sheet.columns, sheet.place, findings, provider.adapt)
+    merger = make_merger(job, sheet.columns, sheet.place, findings, adapting(job, provider.adapt))
     check_hidden(sheet, merger.columns, findings)
     suppression = SuppressionFiles(job.recipients.suppress, findings)
     return OpenedJob(job, kind, provider, sheet, reader.read, merger, suppression)
@@ -271,14 +274,14 @@ def send_job(
     return asyncio.run(_interruptible(envelopes, setup, watch))
 
 
-async def _interruptible(envelopes: Iterator[Envelope], setup: Setup, watch: Callable[[Progress], None]) -> RunResult:
-    interruption = Interruption()
-    with signals_to(interruption):
 def _skip(journal: Journal, clock: Clock, delivery: Delivery, reason: str) -> None:
     at = clock.now().isoformat(timespec="seconds")
     journal.record([Transition(delivery.id, DeliveryState.SKIPPED, delivery.attempts, at, reason=reason)])
 
 
+async def _interruptible(envelopes: Iterator[Envelope], setup: Setup, watch: Callable[[Progress], None]) -> RunResult:
+    interruption = Interruption()
+    with signals_to(interruption):
         return await run(envelopes, setup, watch=watch, interruption=interruption)
 
 

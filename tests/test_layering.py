@@ -53,6 +53,7 @@ HOMES = {
     "certifi": {"providers/tls.py"},
     "babel": {"merge/locales.py"},
     "click": {"cli"},
+    "css_inline": {"merge/inline_css.py"},
     "dkim": {"providers/dkim_signature.py"},
     "email_validator": {"merge/addresses.py"},
     # One send per journal, and one renewal per token: two packages that know nothing of each other.
@@ -66,6 +67,7 @@ HOMES = {
     "keyring": {"system_keyring.py"},
     "lxml": {"providers/plain_text.py"},
     "markupsafe": {"merge"},
+    "mjml": {"merge/mjml.py"},
     "openpyxl": {"report/workbook.py"},
     "pydantic": {"manifest"},
     "pydantic_core": {"manifest"},

@@ -21,10 +21,10 @@ from batchmail.job import (
     UnsubscribeSpec,
 )
 from batchmail.location import TextLocation
+from batchmail.manifest.bodies import FileOfBody
 from batchmail.manifest.schema import (
     AttachedFile,
     Column,
-    FileOfBody,
     ListUnsubscribe,
     Mail,
     Manifest,
@@ -111,6 +111,8 @@ def _message(written: Mail) -> MessageSpec:
         sender=written.sender,
         reply_to=written.reply_to,
         alternative=_body(written.alternative),
+        text_from_html=written.text_from_html,
+        inline_css=written.inline_css,
         content_type=ContentType(written.content_type),
         user_name=written.user_name,
         save_sent=written.is_save_sent_mail,

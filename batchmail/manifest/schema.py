@@ -5,23 +5,22 @@ Keys that this version cannot serve yet are part of it: they are read, checked a
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidatorFunctionWrapHandler
-from pydantic_core import CoreSchema, core_schema
+from pydantic import ConfigDict, Field
 
 from batchmail import rules
 from batchmail.finding import Finding
 from batchmail.job import DuplicatePolicy, FieldType, TemplateText
+from batchmail.manifest.bodies import FileOfBody, InlineOrFile
 from batchmail.manifest.encodings import EncodingName
 from batchmail.manifest.headers import HeaderFields
 from batchmail.manifest.parts import Entries, Items, Part
 from batchmail.manifest.paths import PathText
 from batchmail.manifest.quantities import Duration, RateText
-from batchmail.manifest.scalars import Flag, JsonSchema, OneOf, Template, Text, Whole
+from batchmail.manifest.scalars import Flag, OneOf, Template, Text, Whole
 from batchmail.manifest.severities import RuleSeverities
-from batchmail.manifest.tree import Mapping, Scalar, Sequence
+from batchmail.manifest.tree import Mapping
 from batchmail.rate import Rate
 
 _TEMPLATE = Template()
@@ -35,11 +34,11 @@ _SHEET = PathText(
     "the path of a .csv, .tsv, .xlsx or .jsonl file",
     (".csv", ".tsv", ".xlsx", ".xlsm", ".jsonl"),
     otherwise="Save a sheet of another kind (.ods, .xls) as .xlsx.",
+)
 _ADDRESS_LIST = PathText(
     "the path of a .csv, .tsv, .txt or .xlsx file",
     (".csv", ".tsv", ".txt", ".xlsx", ".xlsm"),
     otherwise="Save the addresses one a line, as .txt.",
-)
 )
 
 #: RFC 6838, section 4.2.
@@ -173,28 +172,6 @@ class Recipients(Part):
             yield rules.MANIFEST_BAD_VALUE.finding(message, mapping.entries["rows"].key, hint, text="rows")
 
 
-class FileOfBody(Part):
-    """A body that is kept in a file of its own."""
-
-    file: Annotated[TemplateText, _FILE, Field(description="The file; a template.")]
-
-
-@dataclass(frozen=True)
-class InlineOrFile:
-    """Reads a body: a text, or `{file: path}`."""
-
-    takes: str = "a text, or {file: path}"
-
-    def _read(self, node: object, of_file: ValidatorFunctionWrapHandler) -> object:
-        return _TEMPLATE.validate(node) if isinstance(node, Scalar | Sequence) else of_file(node)
-
-    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_wrap_validator_function(self._read, handler.generate_schema(FileOfBody))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
-        return {"anyOf": [_TEMPLATE.json_schema(), handler(schema)]}
-
-
 class AttachedFile(Part):
     """A file that goes with the mail."""
 
@@ -279,6 +256,16 @@ class Mail(Part):
         InlineOrFile(),
         Field(alias="text", description="The plain alternative of an HTML body, where the provider can express it."),
     ] = None
+    text_from_html: Annotated[
+        bool, _FLAG, Field(description="Whether the plain alternative is made of the HTML body, for every mail.")
+    ] = False
+    inline_css: Annotated[
+        bool,
+        _FLAG,
+        Field(
+            description="Whether the rules in <style> are written into the elements: many mail programs drop <style>."
+        ),
+    ] = False
     content_type: Annotated[
         Literal["html", "text"], OneOf(("html", "text")), Field(description="How the body is to be read.")
     ] = "html"
