@@ -8,7 +8,7 @@ SHEET_ENCODING = Rule(
     "sheet-encoding",
     _E,
     "a text file in another encoding",
-    "A guessed encoding turns names into other names. The encoding is named, or it is UTF-8.",
+    "A guessed encoding turns names into other names. The encoding is UTF-8, or certain, or it is to be named.",
 )
 SHEET_ENCODING_DETECTED = Rule(
     "sheet-encoding-detected",
