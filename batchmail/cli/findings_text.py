@@ -1,39 +1,52 @@
-"""Findings as text: by rule, each with its place, the offending text, and what to do."""
+"""Findings as text: by cause, each with its places, the offending text, and what to do."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from batchmail.cli.words import count, grouped, printable
 from batchmail.finding import Finding, Findings, Severity
+from batchmail.location import CellLocation, Location, TextLocation
 
-#: So many findings are shown; `--all` shows every one.
+#: So many causes are shown, and so many places of each; `--all` shows every one.
 SHOWN = 20
+_PLACES = 5
 #: An offending text longer than this is cut.
 _TEXT_WIDTH = 72
 
 
 def findings_text(findings: Findings, *, everything: bool = False) -> str:
     """The findings that are worth showing, and how many more there are of each rule."""
-    listed = list(findings)
-    shown = listed if everything else _chosen(listed)
-    lines = [line for finding in shown for line in _lines(finding)]
+    causes = _by_cause(findings)
+    shown = causes if everything else _chosen(causes)
+    lines = [line for cause in shown for line in _lines(cause, everything=everything)]
     lines += _more(findings, shown)
     return "\n".join(lines)
 
 
-def _chosen(listed: Sequence[Finding]) -> list[Finding]:
+def _by_cause(findings: Iterable[Finding]) -> list[Sequence[Finding]]:
+    """The findings that say the same of different places, together; in the order of the first of each."""
+    causes: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in findings:
+        causes.setdefault((finding.rule, finding.message, finding.hint, finding.text), []).append(finding)
+    return list(causes.values())
+
+
+def _chosen(causes: Sequence[Sequence[Finding]]) -> list[Sequence[Finding]]:
     """A share for each rule, so that a flood of one kind hides no other; in the order of the list."""
     seen: Counter[str] = Counter()
     ranks: list[tuple[int, int]] = []
-    for number, finding in enumerate(listed):
+    for number, (finding, *_) in enumerate(causes):
         ranks.append((seen[finding.rule], number))
         seen[finding.rule] += 1
-    return [listed[number] for number in sorted(number for _, number in sorted(ranks)[:SHOWN])]
+    return [causes[number] for number in sorted(number for _, number in sorted(ranks)[:SHOWN])]
 
 
-def _lines(finding: Finding) -> Iterator[str]:
+def _lines(cause: Sequence[Finding], *, everything: bool) -> Iterator[str]:
+    finding, *others = cause
     where = f"{finding.where}  " if finding.where else ""
-    yield f"{where}{finding.severity}  {finding.rule}"
+    places = f"  {count(len(cause), 'place')}" if others else ""
+    yield f"{where}{finding.severity}  {finding.rule}{places}"
+    yield from _also(finding.where, [other.where for other in others], everything=everything)
     text = printable(finding.text.strip())
     if text and text not in finding.message:
         cut = text.splitlines()[0]
@@ -42,8 +55,32 @@ def _lines(finding: Finding) -> Iterator[str]:
     yield from (f"    → {line}" for line in printable(finding.hint).splitlines())
 
 
-def _more(findings: Findings, shown: Sequence[Finding]) -> Iterator[str]:
-    told = Counter(finding.rule for finding in shown)
+def _also(first: Location | None, others: Sequence[Location | None], *, everything: bool) -> Iterator[str]:
+    """The further places of a cause, without the file where it is that of the place before."""
+    shown = others if everything else others[: _PLACES - 1]
+    named: list[str] = []
+    before = first
+    for where in shown:
+        named += [_short(where, before)] if where else []
+        before = where
+    left = len(others) - len(shown)
+    more = f" and {grouped(left)} more" if left else ""
+    if named:
+        yield f"    and at {', '.join(named)}{more}"
+
+
+def _short(where: Location, before: Location | None) -> str:
+    match where, before:
+        case CellLocation(path, sheet, str(cell)), CellLocation(other, same, _) if (path, sheet) == (other, same):
+            return cell
+        case TextLocation(path, int(line), column), TextLocation(other) if path == other:
+            return f"{line}:{column}" if column is not None else str(line)
+        case _:
+            return str(where)
+
+
+def _more(findings: Findings, shown: Iterable[Sequence[Finding]]) -> Iterator[str]:
+    told = Counter(finding.rule for cause in shown for finding in cause)
     rest = {rule: total - told[rule] for rule, total in findings.by_rule().items()}
     left = [f"{grouped(number)} more of {rule}" for rule, number in rest.items() if number > 0]
     if left:

@@ -135,7 +135,18 @@ def test_the_text_of_a_plan_shows_20_findings_and_counts_the_rest(faulty: Office
 
 
 def test_many_faults_of_one_kind_are_counted(office: Office) -> None:
-    office.write("people.csv", "number,name,email\n" + "".join(f"{n},Kim,kim@@example.com\n" for n in range(1224)))
+    office.write("people.csv", "number,name,email\n" + "".join(f"{n},Kim,kim{n}@@example.com\n" for n in range(1224)))
     ended = office.run("plan", str(office.job))
     assert "… and 1,204 more of row-bad-address" in ended.out
     assert "1,224 faults: nothing can be sent." in ended.out
+
+
+def test_faults_with_one_cause_are_told_once_with_their_places(office: Office) -> None:
+    office.write("people.csv", "number,name,email\n" + "".join(f"{n},,kim{n}@example.com\n" for n in range(1224)))
+    ended = office.run("plan", str(office.job))
+    assert ended.out.count("row-blank-value") == 2  # the finding, and the command that explains it
+    assert "people.csv:2:3  error  row-blank-value  1,224 places\n    and at 3:3, 4:3, 5:3, 6:3 and 1,219 more" in (
+        ended.out
+    )
+    everything = office.run("plan", str(office.job), "--all")
+    assert "1224:6, 1225:6\n" in everything.out
