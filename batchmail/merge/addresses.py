@@ -15,6 +15,10 @@ _PLAIN = re.compile(
 #: A name that cannot be taken for an address, and the mailbox in brackets; nothing is guessed.
 _NAMED = re.compile(r'(?P<name>"?[^<>@"\\,;:]*"?)\s*<(?P<mailbox>[^<>\s]+)>')
 _SEPARATORS = re.compile(r"[;,；，、\n]")
+#: Line breaks, other control characters, and the marks that reverse the direction of a text.
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+#: What NTT DOCOMO and au let people choose until 2009 (docomo.ne.jp/service/docomo_mail/rfc_add), and no others did.
+_OLD_MOBILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,29}@(?:docomo|ezweb)\.ne\.jp", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,9 @@ def parse_address(text: str) -> Address | BadAddress:
     parts = [part for part in _SEPARATORS.split(stripped) if part.strip()]
     if len(parts) > 1 and all("@" in part for part in parts):
         return BadAddress(f"{len(parts)} addresses in one", several=True)
+    control = CONTROL.search(stripped)
+    if control:
+        return BadAddress(f"the character U+{ord(control[0]):04X} is in it")
     named = _NAMED.fullmatch(stripped)
     name, mailbox = (named["name"], named["mailbox"]) if named else ("", stripped)
     checked = _check(mailbox)
@@ -47,6 +54,8 @@ def _check(mailbox: str) -> str | BadAddress:
         return BadAddress("there is nothing in it")
     if mailbox.count("@") > 1:
         return BadAddress("two @")
+    if is_old_mobile(mailbox):
+        return mailbox
     try:
         # Only the form is checked: a name server asked for every row would be slow, and would learn the list.
         # Reserved domains such as example.test are well-formed; whether mail arrives there is not ours to know.
@@ -56,6 +65,15 @@ def _check(mailbox: str) -> str | BadAddress:
     if "." not in found.ascii_domain:
         return BadAddress("its domain has no dot")
     return found.ascii_email or found.normalized
+
+
+def is_old_mobile(mailbox: str) -> bool:
+    """Whether a mailbox has dots where no standard allows them, and exists all the same: `a..b.@docomo.ne.jp`.
+
+    It travels as it is written: the carriers know it so, and quotes around it (RFC 5321) are what other systems on the
+    way trip over.
+    """
+    return (".." in mailbox or ".@" in mailbox) and _OLD_MOBILE.fullmatch(mailbox) is not None
 
 
 def _sentence(reason: str) -> str:

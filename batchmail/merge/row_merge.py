@@ -10,7 +10,7 @@ from batchmail import rules
 from batchmail.finding import Finding, Findings, Rule
 from batchmail.job import Job
 from batchmail.location import Location
-from batchmail.merge.addresses import BadAddress, parse_address
+from batchmail.merge.addresses import CONTROL, BadAddress, parse_address
 from batchmail.merge.attachments import AttachmentFinder, FileFault, FoundFile, media_type
 from batchmail.merge.context import RowContext
 from batchmail.merge.environment import ADDRESS_SEPARATOR
@@ -30,9 +30,6 @@ from batchmail.row import ReadRow, Row
 
 #: Gives the place of a row's cell (column from 0), or of the row.
 Place = Callable[[Row, int | None], Location]
-
-#: Line breaks, other control characters, and the marks that reverse the direction of a text.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 #: A whole number of 64 bits, from 1.
 _RECORD = re.compile(r"[1-9][0-9]{0,18}")
@@ -156,7 +153,7 @@ class RowMerge:
     def _line(self, template: MergeTemplate) -> str:
         """A text that stands in a header: one line, without control characters."""
         text = self.text(template).strip()
-        found = _CONTROL.search(text)
+        found = CONTROL.search(text)
         if found:
             message = f"character U+{ord(found[0]):04X} at position {found.start() + 1} of {_subject(template)}"
             hint = "Take the line break or control character out of the cell."
@@ -167,7 +164,7 @@ class RowMerge:
         """A record's id: ASCII digits alone, so that nothing of a cell can lead to another address of the server."""
         printed = len(self._context.printed)
         record = self._line(template)
-        told = len(self._context.printed) > printed or template.broken or _CONTROL.search(record)
+        told = len(self._context.printed) > printed or template.broken or CONTROL.search(record)
         if not told and not _RECORD.fullmatch(record):
             hint = "Give the row the record's number, in digits alone."
             self._report(rules.ROW_BAD_RECORD, f"`{record}` is no record id", template, hint, text=record)
@@ -183,7 +180,7 @@ class RowMerge:
         """An address to leave the list by: a broken one would be a button that does nothing."""
         printed = len(self._context.printed)
         text = self._line(template)
-        told = len(self._context.printed) > printed or template.broken or _CONTROL.search(text)
+        told = len(self._context.printed) > printed or template.broken or CONTROL.search(text)
         if not told and (why := fault(text)):
             hint = "Correct the address; `| urlencode` writes a cell as a part of one."
             self._report(rules.ROW_BAD_UNSUBSCRIBE, f"`{text}` leads nowhere: {why}", template, hint, text=text)
