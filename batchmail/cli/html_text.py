@@ -9,6 +9,8 @@ _BREAKING = frozenset(
         *("h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre", "section", "table", "tr", "ul"),
     }
 )
+#: Have no end, though `<br/>` is reported to have one.
+_EMPTY = frozenset({"br", "hr"})
 _UNSEEN = frozenset({"head", "script", "style", "template", "title"})
 _SPACES = re.compile(r"[ \t\r\f\v\xa0]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -48,7 +50,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _UNSEEN:
             self._unseen = max(self._unseen - 1, 0)
-        elif tag in _BREAKING:
+        elif tag in _BREAKING - _EMPTY:
             self.parts.append("\n")
         elif tag == "a" and self._links and (address := self._links.pop()) and address not in "".join(self.parts[-2:]):
             self.parts.append(f" <{address}>")
