@@ -177,8 +177,14 @@ def _bounded(name: str, function: Filter, budget: Budget) -> Filter:
 
     @wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  whatever the filter takes and gives
-        if isinstance(args[at], Iterator):
-            args = (*args[:at], _listed(args[at], budget), *args[at + 1 :])
+        value = args[at]
+        if value.__class__ is str and len(args) == at + 1 and not kwargs and not guard:  # nearly always
+            budget.make(price * (len(value) + 1))
+            made = function(*args)
+            budget.make(len(made) if made.__class__ is str else length(made))
+            return made
+        if isinstance(value, Iterator):
+            args = (*args[:at], _listed(value, budget), *args[at + 1 :])
         amount = weight(args[at])
         if len(args) > at + 1 or kwargs:
             given = args[at + 1 :]
