@@ -8,7 +8,7 @@ from batchmail.job import FieldSpec
 from batchmail.location import TextLocation
 from batchmail.message import Address, ContentType, Message
 from batchmail.row import CellFault
-from batchmail.values import Addresses
+from batchmail.values import Addresses, Blank
 from tests.merge.bench import Bench, template
 
 
@@ -63,6 +63,16 @@ def test_every_printed_blank_cell_is_told_once(bench: Bench) -> None:
 def test_a_template_may_provide_for_blank_cells(bench: Bench, body: str, text: str) -> None:
     bench.message(body=body, subject="Hello")
     assert bench.message_of(name="").body == text
+
+
+@pytest.mark.parametrize("word", ["NaN", "None", "null", "#N/A", "nan"])
+@pytest.mark.parametrize(
+    "body", ["Dear {{ name }},", "Dear {{ name | upper }},", "{{ 'Dear ' ~ name }}", "{{ [name] | join }}"]
+)
+def test_a_word_that_programs_write_for_a_missing_value_is_never_printed(bench: Bench, body: str, word: str) -> None:
+    bench.message(body=body, subject="Hello")
+    assert bench.merge(name=Blank("name", word)) is None
+    assert bench.found == [("row-missing-value", "people.xlsx › People!A7")]
 
 
 def test_computing_with_a_blank_cell_says_which_one(bench: Bench) -> None:
