@@ -1,14 +1,22 @@
 """A test send reaches one address and nobody else, and never counts as the real mailing."""
 
 import csv
+from dataclasses import replace
+from email import policy
+from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
 
+from batchmail.clock import SystemClock
 from batchmail.emulator import Answer, Fault, Faults
+from batchmail.finding import Findings
 from batchmail.message import Address, Message, Unsubscribe
-from batchmail.redirection import redirected
-from tests.program.office import Ended, Office
+from batchmail.pace import permitted
+from batchmail.pipeline import open_manifest, plan_job, send_job
+from batchmail.redirection import redirected, redirecting
+from batchmail.rehearsal import rehearsing
+from tests.program.office import ROOT, Ended, Office
 
 TESTER = "me@example.com"
 
@@ -109,3 +117,27 @@ def test_a_tester_takes_nobody_off_the_list_and_hides_no_real_mail() -> None:
     tested = redirected(real, TESTER, "r")
     assert tested.unsubscribe is None
     assert tested.identity != real.identity
+
+
+@pytest.mark.parametrize("name", ["hello", "seminar", "support-cases", "newsletter", "letters"])
+def test_with_any_provider_nobody_but_the_tester_gets_anything(name: str, tmp_path: Path) -> None:
+    findings = Findings()
+    _, opened = open_manifest(ROOT / "manifests" / name / "job.yaml", findings)
+    assert opened is not None
+    with (
+        rehearsing(opened, tmp_path / "rehearsal") as rehearsal,
+        redirecting(rehearsal.opened, TESTER, tmp_path / "test") as redirection,
+    ):
+        plan = plan_job(redirection.opened, redirection.journal, findings)
+        unpaced = replace(plan, pace=permitted((), 0, 0))
+        result = send_job(redirection.opened, redirection.journal, unpaced, SystemClock(), lambda _: None)
+        mails = [BytesParser(policy=policy.default).parsebytes(each.read_bytes()) for each in _eml(rehearsal.mails)]
+    assert result.counts.sent == len(mails) == plan.standing.send > 0
+    for mail in mails:
+        assert TESTER in str(mail["To"])
+        assert (mail["Cc"], mail["Bcc"], mail["List-Unsubscribe"]) == (None, None, None)
+        assert str(mail["Subject"]).startswith("[to ")
+
+
+def _eml(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.eml"))
