@@ -13,6 +13,7 @@ from batchmail.own_folder import clear
 from batchmail.pipeline import OpenedJob
 from batchmail.planning import Keys
 from batchmail.planning.showcase import Showcase, Shown
+from batchmail.planning.suppression import spare
 from batchmail.private_file import write_private
 from batchmail.providers.files import FileStore
 from batchmail.providers.mime import mail
@@ -100,12 +101,13 @@ class _View:
         unmerged = 0
         for row in self._opened.sheet.rows():
             read = self._opened.read(row)
-            if self._merger.wanted(read) is False:
+            wanted = self._merger.wanted(read)
+            if wanted is False:
                 continue
-            message = self._merged(read)
+            message = self._merged(read) if wanted else None
             if message is None:
                 unmerged += 1
-            else:
+            elif message.to:
                 showcase.look(row, message, self._branches.taken())
         return Preview(tuple(map(self._page, showcase.shown())), unmerged)
 
@@ -117,9 +119,10 @@ class _View:
             found = True
             message = self._merged(read)
             if message is not None:
-                left_out = self._merger.wanted(read) is False
-                why = ("asked for", "left out by `where`, and not sent") if left_out else ("asked for",)
-                pages.append(self._page(Shown(read.row, message, why)))
+                why = ["asked for"]
+                why += ["left out by `where`, and not sent"] if self._merger.wanted(read) is False else []
+                why += ["suppressed, and not sent"] if not message.to else []
+                pages.append(self._page(Shown(read.row, message, tuple(why))))
         if not found:
             raise RowUnknown(str(wanted))
         return Preview(tuple(pages), 0 if pages else 1)
@@ -136,12 +139,13 @@ class _View:
                 yield read
 
     def _merged(self, read: ReadRow) -> Message | None:
+        """A row's message to those who may be written to; `to` is empty where nobody of it may."""
         self._branches.taken()
-        return self._merger.merge(read)
+        message = self._merger.merge(read)
+        return message and spare(message, self._opened.suppression.planned).message
 
     def _page(self, shown: Shown) -> Page:
-        read = self._opened.read(shown.row)
-        key = self._keys.of(read, shown.message.to)
+        key = self._keys.of(self._opened.read(shown.row))
         where = self._opened.sheet.place(shown.row)
         identity = self._opened.job.mailing.identity([key])
         return Page(shown.row.line, key, where, shown.why, replace(shown.message, identity=identity))

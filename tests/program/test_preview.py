@@ -151,6 +151,16 @@ def test_a_job_that_cannot_be_opened_shows_its_findings(office: Office) -> None:
     assert "file-missing" in ended.err
 
 
+def test_who_is_suppressed_is_not_among_the_readers(branched: Office) -> None:
+    branched.edit('  to: "{{ email }}"', '  to: "{{ email }}"\n  cc: [boss@example.com]\n  isSendSeparately: true')
+    branched.edit("  key: number", "  key: number\n  suppress: [gone.csv]")
+    branched.write("gone.csv", "email\nboss@example.com\np17@example.com\n")
+    mails = preview(branched)
+    assert all(mail["to"] != ["p17@example.com"] and mail["cc"] == [] for mail in mails)
+    (asked,) = preview(branched, "--key", "00017")
+    assert (asked["to"], asked["why"]) == ([], ["asked for", "suppressed, and not sent"])
+
+
 def test_nothing_is_sent(branched: Office) -> None:
     preview(branched)
     assert branched.works.inbox.requests == 0
