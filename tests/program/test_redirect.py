@@ -91,6 +91,14 @@ def test_what_is_no_address_is_a_matter_of_usage(office: Office, address: str) -
     assert office.works.inbox.requests == 0
 
 
+def test_a_saved_plan_is_not_tested(office: Office) -> None:
+    plan = str(office.folder / "october.plan")
+    assert office.run("plan", str(office.job), "--out", plan).code == 0
+    ended = office.run("send", plan, "--redirect", TESTER, "--yes")
+    assert ended.code == 2
+    assert "not a saved plan" in ended.err
+
+
 def test_a_job_with_faults_is_not_tested(office: Office) -> None:
     office.edit("{{ name }},", "{{ nmae }},")
     ended = redirect(office)
