@@ -53,7 +53,10 @@ def save(draft: PlanDraft, opened: OpenedJob, plan: Plan, approval: Approval, cl
 
 
 def _inputs(opened: OpenedJob) -> Iterator[KeptFile]:
-    """The files that went in, but for attachments. A file with several roles has the last of them."""
+    """The files that went in, but for attachments. A file with several roles has the last of them.
+
+    Suppression lists are none of them: they may grow between plan and send.
+    """
     roles = dict.fromkeys(opened.merger.template_files, Role.TEMPLATE)
     roles |= dict.fromkeys(opened.job.recipients.files, Role.SHEET)
     roles |= {opened.job.path: Role.MANIFEST}
@@ -72,7 +75,7 @@ def _digest(path: Path) -> str:
 
 def changed_inputs(saved: SavedPlan) -> Iterator[Finding]:
     """The files that are no longer what they were, but for attachments: quickly told, before anything else is done."""
-    return _changed(saved.files(Role.MANIFEST, Role.SHEET, Role.SUPPRESSION, Role.TEMPLATE))
+    return _changed(saved.files(Role.MANIFEST, Role.SHEET, Role.TEMPLATE))
 
 
 def _changed(files: Iterable[KeptFile]) -> Iterator[Finding]:

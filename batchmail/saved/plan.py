@@ -40,7 +40,6 @@ class Role(StrEnum):
 
     MANIFEST = "manifest"
     SHEET = "sheet"
-    SUPPRESSION = "suppression list"
     TEMPLATE = "template"
     ATTACHMENT = "attachment"
 

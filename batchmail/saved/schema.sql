@@ -13,7 +13,7 @@ CREATE TABLE allowed (rule TEXT PRIMARY KEY) WITHOUT ROWID;
 -- Every file that went in: its SHA-256, hex.
 CREATE TABLE file (
     path TEXT PRIMARY KEY,
-    role TEXT NOT NULL CHECK (role IN ('manifest', 'sheet', 'suppression list', 'template', 'attachment')),
+    role TEXT NOT NULL CHECK (role IN ('manifest', 'sheet', 'template', 'attachment')),
     digest TEXT NOT NULL
 ) WITHOUT ROWID;
 

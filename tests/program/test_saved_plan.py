@@ -31,6 +31,8 @@ class Desk:
         office.write("body.html", BODY)
         office.write("foot.html", "<p>Bye</p>\n")
         office.write("logo.png", "logo")
+        office.write("unsubscribed.csv", "email\nlee@example.com\n")
+        office.edit("key: number", "key: number\n  suppress: [unsubscribed.csv]")
         for n in range(1, 4):
             office.write(f"pdf/0000{n}.pdf", f"%PDF {n}")
 
@@ -150,6 +152,19 @@ def test_a_row_left_out_by_where_makes_the_plan_stale_when_it_comes_back(desk: D
     assert desk.save().code == 0
     desk.office.edit("\n  where: name != 'Person 2'", "")
     assert desk.refused() == (["job.yaml"], ["00002"])
+
+
+def test_whoever_unsubscribes_after_the_plan_is_left_out_and_the_others_get_their_mail(desk: Desk) -> None:
+    desk.change("unsubscribed.csv", "lee@", "person2@")
+    assert desk.send().code == 0
+    assert desk.office.accepted() == ["person1@example.com", "person3@example.com"]
+
+
+def test_whoever_is_taken_off_a_suppression_list_was_not_in_the_plan(desk: Desk) -> None:
+    desk.change("unsubscribed.csv", "lee@", "person2@")
+    assert desk.save().code == 0
+    desk.change("unsubscribed.csv", "person2@", "lee@")
+    assert desk.refused() == ([], ["00002"])
 
 
 def test_a_plan_with_errors_is_not_saved_and_the_old_one_stays(desk: Desk) -> None:

@@ -115,7 +115,7 @@ def test_a_file_that_the_provider_refuses_is_rejected_and_not_tried_again(
 ) -> None:
     desk.people("kim")
     desk.note(content)
-    ended = desk.run("send", "--yes", filename=filename)
+    ended = desk.run("send", "--yes", "--allow", "attachment-blocked-type", filename=filename)
     assert (ended.document["counts"]["rejected"], desk.works.inbox.requests) == (1, 1)
     assert all(code in reason for _, reason in desk.results().values())
     assert desk.works.inbox.accepted == 0
