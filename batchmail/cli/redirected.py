@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
 from batchmail.cli import ending
 from batchmail.cli.console import Console
 from batchmail.cli.findings_text import findings_total
@@ -16,7 +14,6 @@ from batchmail.finding import Findings
 from batchmail.pipeline import Choice, OpenedJob, open_manifest, plan_job, unallowed
 from batchmail.planning import Plan
 from batchmail.redirection import one_mailbox, redirecting
-from batchmail.saved import is_saved_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +33,6 @@ class Trial:
 def send_redirected(console: Console, trial: Trial) -> int:
     """Send the job's mails to one address. Raises AddressUnusable, and what sending raises."""
     mailbox = one_mailbox(trial.address)
-    if is_saved_plan(trial.job):
-        raise click.UsageError("--redirect tests a job, not a saved plan: give the job's YAML file.")
     findings = Findings()
     mailing, opened = open_manifest(trial.job, findings, edition=trial.edition)
     if mailing is None or opened is None:

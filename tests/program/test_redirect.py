@@ -96,7 +96,7 @@ def test_a_saved_plan_is_not_tested(office: Office) -> None:
     assert office.run("plan", str(office.job), "--out", plan).code == 0
     ended = office.run("send", plan, "--redirect", TESTER, "--yes")
     assert ended.code == 2
-    assert "not a saved plan" in ended.err
+    assert "--redirect is for a job" in ended.err
 
 
 def test_a_job_with_faults_is_not_tested(office: Office) -> None:
