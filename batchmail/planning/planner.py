@@ -15,12 +15,14 @@ from batchmail.lookup import subject_mark
 from batchmail.merge import Merger
 from batchmail.message import Message
 from batchmail.planning.checks import Part, message_objections
+from batchmail.planning.domains import Domains
 from batchmail.planning.duplicates import Known, settle
 from batchmail.planning.hidden import HiddenRows
 from batchmail.planning.keys import Keys
 from batchmail.planning.personal import Ground, PersonalFiles
 from batchmail.planning.plan import Tally
 from batchmail.planning.samples import Sampler
+from batchmail.planning.sight import Sight
 from batchmail.planning.sparing import Sparing
 from batchmail.planning.suppression import SuppressionList
 from batchmail.planning.unique import UniqueColumns
@@ -66,7 +68,8 @@ class Planner:
         self._personal = PersonalFiles(Ground(job, sheet, read, merger, self._keys))
         self._combining = job.message.send_separately and Feature.SEND_SEPARATELY in capabilities.features
         self._blocked: list[int] = []
-        self._sees_others: tuple[Row, Message] | None = None
+        self._sight = Sight(sheet)
+        self._domains = Domains(sheet, merger, findings)
         self._hidden = HiddenRows(sheet.place)
         self._sparing = Sparing(listed or SuppressionList(), merger, findings)
         self.sampler = Sampler(sheet.place)
@@ -82,11 +85,11 @@ class Planner:
         candidates = self._candidates()
         while chunk := list(islice(candidates, ROWS_AT_ONCE)):
             roster.add(chunk)
-        if self._sees_others:
-            self._report_sight(*self._sees_others)
-        for finding in (self._hidden.finding(), self._sparing.finding(self._job.place("recipients", "suppress"))):
+        lists = self._job.place("recipients", "suppress")
+        for finding in (self._sight.finding(), self._hidden.finding(), self._sparing.finding(lists)):
             if finding:
                 self._findings.add(finding)
+        self._domains.report()
         duplicates = settle(roster, self._job.recipients.duplicates, known)
         if self._blocked:
             roster.leave_out(self._blocked)
@@ -166,8 +169,8 @@ class Planner:
             where = self._part_place(objection.part, row)
             finding = objection.rule.finding(objection.message, where, objection.hint, text=objection.text)
             blocked |= self._findings.add(replace(finding, key=key)).severity is Severity.ERROR
-        if len(message.to) + len(message.cc) > 1 and not message.send_separately:
-            self._sees_others = self._sees_others or (row, message)
+        self._sight.look(message, row)
+        self._domains.look(message, row, key)
         return not blocked
 
     def _part_place(self, part: Part, row: Row) -> Location:
@@ -189,17 +192,6 @@ class Planner:
         self._findings.add(
             rules.ROW_BLANK_KEY.finding(
                 f"the key ({names}) is blank", self._sheet.place(row, column), "Give the row a key of its own."
-            )
-        )
-
-    def _report_sight(self, row: Row, message: Message) -> None:
-        """Who sees whom, by the first mail with several people in it."""
-        people = ", ".join(address.mailbox for address in message.to + message.cc)
-        self._findings.add(
-            rules.RECIPIENTS_SEE_EACH_OTHER.finding(
-                f"the recipients of a mail see each other, here for example: {people}",
-                self._sheet.place(row),
-                "Set `isSendSeparately: true` if everybody should get a copy of their own.",
             )
         )
 

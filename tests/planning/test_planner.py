@@ -269,13 +269,55 @@ def test_samples_are_the_first_the_shortest_and_the_longest() -> None:
     ]
 
 
-def test_people_who_see_each_other_are_told_once() -> None:
-    desk = Desk(A, B)
-    desk.job = replace(
-        desk.job, message=replace(desk.job.message, send_separately=False, cc=(template("boss@example.com"),))
-    )
+def test_people_who_see_each_other_are_counted_and_told_once_at_the_widest_mail() -> None:
+    desk = Desk(A, ("2", "b@example.com", "c@example.com"), ("3", "c@example.com", "boss@example.com"))
+    copies = (template("boss@example.com"), template("{{ text if '@' in text else 'boss@example.com' }}"))
+    desk.job = replace(desk.job, message=replace(desk.job.message, send_separately=False, cc=copies))
     desk.plan()
-    assert desk.found == [("recipients-see-each-other", "people.csv:2")]
+    assert desk.found == [("recipients-see-each-other", "people.csv:3")]
+    (finding,) = desk.findings
+    assert "of 3 mails see each other; the widest has 3: b@example.com, boss@example.com, c@" in finding.message
+
+
+def test_rows_are_never_put_into_one_mail_whose_readers_would_see_each_other() -> None:
+    desk = Desk(A, ("2", "b@example.com", "one"), ("3", "c@example.com", "one"))
+    desk.job = replace(desk.job, message=replace(desk.job.message, send_separately=False))
+    desk.plan().enrol(NOW)
+    assert [[to.mailbox for to in e.message.recipients] for e in desk.envelopes()] == [
+        ["a@example.com"], ["b@example.com"], ["c@example.com"],
+    ]  # fmt: skip
+
+
+def test_a_slip_of_a_domain_is_told_at_its_cell_with_both_and_their_numbers() -> None:
+    rows = [(str(n), f"p{n}@example.com", "x") for n in range(1, 41)]
+    desk = Desk(*rows, ("41", "kim@exmaple.com", "x"), ("42", "lee@exmaple.com", "x"))
+    desk.plan()
+    assert desk.found == [("address-look-alike", "people.csv:42:2")]
+    (finding,) = desk.findings
+    assert "exmaple.com (2 addresses) looks like example.com (40 addresses)" in finding.message
+
+
+def test_letters_of_other_alphabets_are_told_in_both_forms() -> None:
+    desk = Desk(("1", "a@аррӏе.com", "x"), ("2", "kim@pаypal.com", "x"), ("3", "pаypal@example.com", "x"))
+    desk.plan()
+    assert desk.found == [("address-look-alike", f"people.csv:{line}:2") for line in (2, 3, 4)]
+    first, second, _ = (finding.message for finding in desk.findings)
+    assert "xn--80ak6aa92e.com (аррӏе.com, 1 address) looks like apple.com" in first
+    assert "(pаypal.com, 1 address) mixes letters of alphabets" in second
+
+
+def test_old_mobile_addresses_are_sent_to_as_they_are_written_and_told() -> None:
+    desk = Desk(("1", "kim..lee@docomo.ne.jp", "x"), ("2", "a.@ezweb.ne.jp", "y"))
+    desk.plan().enrol(NOW)
+    assert desk.found == [("address-old-mobile", "people.csv:2:2"), ("address-old-mobile", "people.csv:3:2")]
+    assert [e.message.to[0].mailbox for e in desk.envelopes()] == ["kim..lee@docomo.ne.jp", "a.@ezweb.ne.jp"]
+
+
+@pytest.mark.parametrize("address", ["a..b@softbank.ne.jp", ".a@docomo.ne.jp", "a..b@example.com", "a..b@docomo.com"])
+def test_such_dots_are_taken_from_no_others(address: str) -> None:
+    desk = Desk(("1", address, "x"))
+    desk.plan()
+    assert desk.found == [("row-bad-address", "people.csv:2:2")]
 
 
 def test_a_mail_keeps_its_identity_whenever_it_is_put_into_an_envelope() -> None:
