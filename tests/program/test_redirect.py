@@ -30,7 +30,7 @@ def test_every_mail_goes_to_the_one_address_and_says_whose_it_is(office: Office)
     ended = redirect(office)
     assert (ended.code, ended.document["counts"]["sent"], ended.document["redirect"]) == (0, 3, TESTER)
     assert office.accepted() == [TESTER] * 3
-    assert [mail.subject for mail in office.works.inbox.mails] == [
+    assert sorted(mail.subject for mail in office.works.inbox.mails) == [
         f"[to person{n}@example.com] Hello Person {n}" for n in (1, 2, 3)
     ]
 
@@ -40,7 +40,7 @@ def test_a_test_does_not_count(office: Office) -> None:
     assert not (office.folder / ".batchmail" / "journal.db").exists()
     assert office.plan().document["counts"]["send"] == 3
     office.send()
-    assert office.accepted()[3:] == [f"person{n}@example.com" for n in (1, 2, 3)]
+    assert sorted(office.accepted()[3:]) == [f"person{n}@example.com" for n in (1, 2, 3)]
 
 
 def test_the_real_mailing_does_not_keep_a_test_from_being_sent_nor_does_an_earlier_test(office: Office) -> None:
