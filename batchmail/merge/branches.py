@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import cast
 
 from jinja2 import nodes
 
 from batchmail.finding import Findings
 from batchmail.job import Job, TemplateText
+from batchmail.location import TextLocation
 from batchmail.merge.attachments import AttachmentFinder
 from batchmail.merge.environment import MergeEnvironment
 from batchmail.merge.merger import Adapt, Merger
@@ -93,9 +95,14 @@ class _WatchedEnvironment(MergeEnvironment):
         filename: str | None,
         defer_init: bool = False,  # noqa: FBT001, FBT002  jinja2's own signature
     ) -> str:
-        _Marking(self.branches, self.source).mark(source)
+        _Marking(self.branches, self.source if name is None else _included(name)).mark(source)
         source.set_environment(self)
         return super()._generate(source, name, filename, defer_init)
+
+
+def _included(name: str) -> TemplateText:
+    """A file that another template includes, as far as its places go."""
+    return TemplateText("", TextLocation(Path(name), 1, 1))
 
 
 class _Marking:

@@ -50,6 +50,13 @@ def test_the_rows_that_are_shown_take_every_branch_of_the_templates(branched: Of
     assert "Dear customer" in bodies
 
 
+def test_branches_of_included_files_are_shown_too(branched: Office) -> None:
+    branched.write("kind.html", '\n{% if kind == "b" %}<p>rare</p>{% endif %}')
+    branched.write("body.html", '<p>Dear {{ name or "customer" }}</p>{% include "kind.html" %}')
+    (rare,) = [mail for mail in preview(branched) if "rare" in mail["body"]]
+    assert "kind.html:2 if" in rare["why"]
+
+
 def test_few_rows_show_it_all_and_each_says_why(branched: Office) -> None:
     mails = preview(branched)
     assert len(mails) <= 7
