@@ -19,6 +19,15 @@ class Clash:
 
 
 @dataclass(frozen=True, slots=True)
+class SamePeople:
+    """How many addresses (or sets of them) get different mails, and two rows of the first of them by position."""
+
+    number: int
+    first: int
+    second: int
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How the plan's rows stand against the journal.
 
@@ -139,6 +148,13 @@ class Roster(Protocol):
 
     def rows(self) -> Iterator[Candidate]:
         """All rows as they are now, in order of position; `rename` and `skip` may have changed them."""
+        ...
+
+    def same_people(self) -> SamePeople | None:
+        """The addresses that several rows write to with different contents; None where there are none.
+
+        Rows that are skipped or left out do not count.
+        """
         ...
 
     def look_alikes(self) -> int:

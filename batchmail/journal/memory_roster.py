@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import ceil
 
 from batchmail.delivery import Candidate, Delivery, DeliveryState, Record
-from batchmail.journal.base import Changed, Clash, Standing
+from batchmail.journal.base import Changed, Clash, SamePeople, Standing
 from batchmail.journal.digest import addresses_text, rows_digest
 from batchmail.journal.memory_state import Company, Entry, Memory
 from batchmail.journal.transitions import NOT_PLANNED
@@ -138,6 +138,19 @@ class MemoryRoster:
 
     def rows(self) -> Iterator[Candidate]:
         return iter(list(self._rows.values()))
+
+    def same_people(self) -> SamePeople | None:
+        mails: dict[tuple[str, ...], list[Candidate]] = {}
+        for row in self._wanted():
+            if row.to and row.position not in self._left_out:
+                mails.setdefault(tuple(mailbox.casefold() for mailbox in row.to), []).append(row)
+        several = [rows for rows in mails.values() if any(row.content != rows[0].content for row in rows)]
+        if not several:
+            return None
+        first, *others = several[0]
+        return SamePeople(
+            len(several), first.position, next(row.position for row in others if row.content != first.content)
+        )
 
     def look_alikes(self) -> int:
         sent = [row for row, _, stand in self._plan() if stand is Verdict.SEND and row.subject]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from batchmail.delivery import Candidate, Record
-from batchmail.journal.base import Changed, Clash, Standing
+from batchmail.journal.base import Changed, Clash, SamePeople, Standing
 from batchmail.journal.connection import PAGE_ROWS, Database, Value
 from batchmail.journal.digest import addresses_text, rows_digest
 from batchmail.journal.sqlite_enrolment import enrol
@@ -80,6 +80,16 @@ _LOOK_ALIKES = """
         SELECT count(*) AS size FROM temp.standing WHERE verdict = 'send' AND subject <> x''
         GROUP BY folded, subject HAVING count(*) > 1
     )
+"""
+_SEVERAL_MAILS = """
+    SELECT count(*), coalesce(min(first), 0) FROM (
+        SELECT min(position) AS first FROM temp.candidate WHERE skip = '' AND left_out = 0 AND addresses > 0
+        GROUP BY folded HAVING min(content) <> max(content)
+    )
+"""
+_OTHER_MAIL = """
+    SELECT min(other.position) FROM temp.candidate AS own JOIN temp.candidate AS other USING (folded)
+    WHERE own.position = ? AND other.skip = '' AND other.left_out = 0 AND other.content <> own.content
 """
 _OWNED = """
     SELECT position, key FROM temp.candidate AS own
@@ -221,6 +231,13 @@ class SqliteRoster:
     def rows(self) -> Iterator[Candidate]:
         for position, key, recipients, content, batch, skip, subject in self._database.pages(_CANDIDATES, (), (0,)):
             yield Candidate(position, key, tuple(json.loads(recipients)), content, batch, skip, subject)
+
+    def same_people(self) -> SamePeople | None:
+        number, first = self._numbers(_SEVERAL_MAILS)
+        if not number:
+            return None
+        (second,) = self._numbers(_OTHER_MAIL, (first,))
+        return SamePeople(number, first, second)
 
     def look_alikes(self) -> int:
         (rows,) = self._numbers(_LOOK_ALIKES)

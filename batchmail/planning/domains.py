@@ -5,8 +5,7 @@ from itertools import islice
 from batchmail import rules
 from batchmail.domain_name import both_forms, unicode_domain
 from batchmail.finding import Finding, Findings, Rule
-from batchmail.merge import Merger
-from batchmail.merge.addresses import is_old_mobile
+from batchmail.merge import Merger, is_old_mobile
 from batchmail.message import Message
 from batchmail.planning.confusables import mixes_scripts
 from batchmail.planning.look_alikes import LookAlike, look_alikes

@@ -21,6 +21,7 @@ from batchmail.planning.hidden import HiddenRows
 from batchmail.planning.keys import Keys
 from batchmail.planning.personal import Ground, PersonalFiles
 from batchmail.planning.plan import Tally
+from batchmail.planning.same_people import same_people
 from batchmail.planning.samples import Sampler
 from batchmail.planning.sight import Sight
 from batchmail.planning.sparing import Sparing
@@ -104,6 +105,8 @@ class Planner:
         self.tally = replace(self.tally, blocked=self.tally.blocked + len(doubled))
         if doubled:
             roster.leave_out(doubled)
+        if twice := same_people(roster, self._sheet, self._merger):
+            self._findings.add(twice)
 
     def _candidates(self) -> Iterator[Candidate]:
         rows = unwanted = 0

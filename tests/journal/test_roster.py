@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from batchmail.delivery import Candidate
-from batchmail.journal.base import Clash, Standing
+from batchmail.journal.base import Clash, SamePeople, Standing
 from tests.journal.desk import (
     QUEUED,
     SENDING,
@@ -109,6 +109,28 @@ def test_the_same_address_in_other_letters_is_the_same(desk: Desk) -> None:
         row(1, "a", to=["Kim@Example.com"], content="x"), row(2, "b", to=["kim@example.com"], content="x")
     )
     assert [(clash.first, clash.second) for clash in roster.same_mails()] == [(1, 2)]
+
+
+def test_addresses_that_get_different_mails_are_counted_and_the_first_is_named(desk: Desk) -> None:
+    roster = desk.plan(
+        row(1, "a", to=["x@example.com"], content="1"),
+        row(2, "b", to=["Kim@example.com"], content="1"),
+        row(3, "c", to=["kim@example.com"], content="1"),
+        row(4, "d", to=["kim@example.com"], content="2", skip="left out"),
+        row(5, "e", to=["x@example.com", "kim@example.com"], content="2"),
+    )
+    assert roster.same_people() is None
+    roster = desk.plan(
+        row(1, "a", to=["lee@example.com"], content="1"),
+        row(2, "b", to=["Kim@example.com"], content="1"),
+        row(3, "c", to=["kim@example.com"], content="1"),
+        row(4, "d", to=["kim@example.com"], content="2"),
+        row(5, "e", to=["lee@example.com"], content="3"),
+        row(6, "f", to=["lee@example.com"], content="4"),
+    )
+    assert roster.same_people() == SamePeople(2, 1, 5)
+    roster.leave_out([1, 5])
+    assert roster.same_people() == SamePeople(1, 2, 4)
 
 
 def test_what_has_left_the_sheet_is_told_by_its_old_position(desk: Desk) -> None:

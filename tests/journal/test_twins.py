@@ -215,6 +215,7 @@ class Twins(RuleBasedStateMachine):
         self.of_rosters(lambda roster: list(roster.same_mails()))
         self.of_rosters(lambda roster: roster.digest())
         self.of_rosters(lambda roster: roster.look_alikes())
+        self.of_rosters(lambda roster: roster.same_people())
         self.of_rosters(lambda roster: list(roster.rows()))
         self.of_rosters(lambda roster: list(roster.changed()))
         self.of_rosters(lambda roster: sorted(record.key for record in roster.gone()))

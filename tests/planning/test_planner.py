@@ -146,8 +146,19 @@ def test_the_same_mail_to_the_same_address_is_found() -> None:
     assert desk.found == [("row-duplicate-mail", "people.csv:4:1")]
 
 
-def test_another_mail_to_the_same_address_is_none_of_our_business() -> None:
-    desk = Desk(A, ("3", "a@example.com", "another"))
+def test_another_mail_to_the_same_address_is_told_once_and_sent() -> None:
+    desk = Desk(A, ("3", "A@example.com", "another"), ("4", "a@example.com", "one more"))
+    standing = desk.plan().standing(1)
+    assert desk.found == [("same-address-twice", "people.csv:3:2")]
+    (finding,) = desk.findings
+    assert finding.message == "one address gets several mails, each another one: a@example.com, also at people.csv:2:2"
+    assert standing.send == 3
+
+
+def test_rows_that_are_left_out_make_nobody_get_two_mails() -> None:
+    desk = Desk(
+        A, ("1", "a@example.com", "another"), ("4", "a@example.com", "two"), duplicates="first", where="number < '4'"
+    )
     desk.plan()
     assert desk.found == []
 

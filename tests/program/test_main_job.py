@@ -101,6 +101,7 @@ def test_where_and_a_report_in_every_format(office: Office) -> None:
         "blocked": 0,
         "in_doubt": 0,
         "rejected": 0,
+        "suppressed": 0,
     }
     office.send()
     assert sorted(office.accepted()) == ["person1@example.com", "person3@example.com"]

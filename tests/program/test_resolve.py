@@ -275,9 +275,10 @@ def test_a_mail_without_a_copy_is_not_looked_for_and_the_plan_says_so(
 
 def test_a_plan_tells_what_a_look_up_could_not_tell_apart_and_is_sent_all_the_same(office: Office) -> None:
     office.write("people.csv", "number,name,email\n1,Kim,kim@example.com\n2,Kim,kim@example.com\n3,Lee,l@example.com\n")
-    (finding,) = office.plan().document["findings"]
-    assert (finding["rule"], finding["severity"]) == ("look-up-ambiguous", "info")
-    assert "2 of the mails" in finding["message"]
+    ambiguous, twice = office.plan().document["findings"]
+    assert (ambiguous["rule"], ambiguous["severity"]) == ("look-up-ambiguous", "info")
+    assert "2 of the mails" in ambiguous["message"]
+    assert (twice["rule"], twice["severity"]) == ("same-address-twice", "info")
     assert office.send().code == ending.DONE
 
 
