@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from heapq import nlargest
 
 from batchmail.domain_name import unicode_domain
 from batchmail.planning.confusables import disguised, mixes_scripts, skeleton
@@ -9,6 +10,8 @@ from batchmail.planning.mail_domains import FOREIGN, KNOWN, REAL, SLIPS
 
 #: A domain is frequent from so many addresses on, and where it has so many times as many as the other.
 FREQUENT = 20
+#: So many frequent domains are compared with, which takes 15 MB.
+_COMPARED = 2_000
 #: Of a known provider's look-alike so few addresses are slips; more of them are a company's.
 FEW = 2
 #: Short names are near to too many others: from so many letters on, one letter more or less, or another one, counts.
@@ -48,7 +51,8 @@ class _Name:
 
 def look_alikes(counts: Mapping[str, int]) -> Iterator[LookAlike]:
     """The suspicious ones among some domains in lower case, by how many addresses each has."""
-    near = _Neighbours({*KNOWN, *(domain for domain, count in counts.items() if count >= FREQUENT)})
+    frequent = (domain for domain, count in counts.items() if count >= FREQUENT)
+    near = _Neighbours({*KNOWN, *nlargest(_COMPARED, frequent, key=lambda domain: counts[domain])})
     for domain, count in counts.items():
         if domain in KNOWN or domain in REAL:
             continue
