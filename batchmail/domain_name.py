@@ -1,5 +1,7 @@
 """Internationalised domain names as people read them (RFC 5891)."""
 
+from batchmail.message import Address
+
 _ACE = "xn--"
 
 
@@ -15,6 +17,12 @@ def both_forms(mailbox: str) -> str:
     return mailbox if read == domain else f"{mailbox} ({local}@{read})"
 
 
+def person(address: Address) -> str:
+    """An address with its name, its mailbox in both forms."""
+    shown = both_forms(address.mailbox)
+    return f"{address.name} <{shown}>" if address.name else shown
+
+
 def _unicode_label(label: str) -> str:
     if not label.lower().startswith(_ACE):
         return label
@@ -22,4 +30,4 @@ def _unicode_label(label: str) -> str:
         read = label[len(_ACE) :].encode("ascii").decode("punycode")
     except UnicodeError:
         return label
-    return read if read.isprintable() else label
+    return label if read.isascii() or not read.isprintable() else read

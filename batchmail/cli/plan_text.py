@@ -6,9 +6,8 @@ from pathlib import Path
 
 from batchmail.cli.findings_text import findings_text, findings_total, most_common_error
 from batchmail.cli.words import count, grouped, lasting, printable, size
-from batchmail.domain_name import both_forms
+from batchmail.domain_name import person
 from batchmail.finding import Findings, Severity
-from batchmail.message import Address
 from batchmail.pipeline import OpenedJob, unallowed
 from batchmail.planning import Plan, Sample
 
@@ -69,7 +68,7 @@ def _samples(samples: Sequence[Sample]) -> str:
 
 def _sample(sample: Sample) -> Iterator[str]:
     message = sample.message
-    to = ", ".join(map(_person, message.to))
+    to = ", ".join(map(person, message.to))
     files = ""
     if message.attachments:
         total = sum(attachment.size for attachment in message.attachments)
@@ -77,11 +76,6 @@ def _sample(sample: Sample) -> Iterator[str]:
     yield f"    {sample.why:<9}{sample.where}"
     yield f"             to {to}{files}"
     yield f"             {printable(message.subject)}"
-
-
-def _person(address: Address) -> str:
-    shown = both_forms(address.mailbox)
-    return f"{address.name} <{shown}>" if address.name else shown
 
 
 def _standing(opened: OpenedJob, plan: Plan) -> str:

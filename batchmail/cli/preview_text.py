@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from batchmail.cli.documents import Document
 from batchmail.cli.html_text import html_text
 from batchmail.cli.words import count, printable, size
+from batchmail.domain_name import person
 from batchmail.message import ContentType, Message
 from batchmail.pipeline import OpenedJob
 from batchmail.preview import Page, Preview, sender_of
@@ -35,7 +36,7 @@ def _heads(opened: OpenedJob, page: Page) -> Iterator[tuple[str, str]]:
     yield "from", str(sender_of(opened, message))
     for name, addresses in (("to", message.to), ("cc", message.cc), ("bcc", message.bcc)):
         if addresses:
-            yield name, ", ".join(map(str, addresses))
+            yield name, ", ".join(map(person, addresses))
     if message.reply_to:
         yield "reply to", str(message.reply_to)
     yield "subject", message.subject

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
+from batchmail.domain_name import person
 from batchmail.gallery.frame import frame_document
 from batchmail.message import Address, Attachment, ContentType, Message
 
@@ -90,7 +91,7 @@ def _heads(leaf: Leaf) -> Iterator[tuple[str, str]]:
     yield "From", str(leaf.sender)
     for name, addresses in (("To", message.to), ("Cc", message.cc), ("Bcc", message.bcc)):
         if addresses:
-            yield name, ", ".join(map(str, addresses))
+            yield name, ", ".join(map(person, addresses))
     if message.reply_to:
         yield "Reply to", str(message.reply_to)
     yield from message.headers
