@@ -78,7 +78,11 @@ def _read(files: Sequence[SuppressionFile], findings: Findings) -> SuppressionLi
 
 
 def entry_address(text: str) -> str:
-    """An address as it is compared, or `@example.com` for a domain; empty for a text that is neither."""
+    """An address as it is compared, or `@example.com` for a domain; empty for a text that is neither.
+
+    `*@example.com` is the domain too: nobody's own name is meant by it.
+    """
+    text = text.removeprefix("*") if text.startswith("*@") else text
     domain = text.startswith("@")
     match parse_address(f"a{text}" if domain else text):
         case BadAddress():

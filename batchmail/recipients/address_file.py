@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain, groupby, islice
 from pathlib import Path
+from types import MappingProxyType
 
 from batchmail import rules
 from batchmail.finding import Finding
@@ -81,7 +82,7 @@ class Entry:
 class _Line:
     number: int
     texts: Sequence[str]
-    fault: str = ""
+    faults: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def text(self, cell: int) -> str:
         return self.texts[cell].strip() if cell < len(self.texts) else ""
@@ -100,7 +101,7 @@ def address_entries(path: Path, where: TextLocation, is_address: Callable[[str],
         if cell < 0:
             raise SheetBroken(_without_addresses(path, sheet))
         for line in chain(head[headers:], lines):
-            yield Entry(sheet, line.number, cell, line.text(cell), line.fault)
+            yield Entry(sheet, line.number, cell, line.text(cell), line.faults.get(cell, ""))
 
 
 def _tables(path: Path, where: TextLocation) -> Iterator[tuple[str, Iterator[_Line]]]:
@@ -110,7 +111,7 @@ def _tables(path: Path, where: TextLocation) -> Iterator[tuple[str, Iterator[_Li
         with closing(bare_rows(path, where)) as rows:
             for sheet, group in groupby(rows, key=lambda row: row[0]):
                 filled = (_of_cells(number, cells) for _, number, cells in group)
-                yield sheet, (line for line in filled if line.fault or any(map(str.strip, line.texts)))
+                yield sheet, (line for line in filled if line.faults or any(map(str.strip, line.texts)))
         return
     check_start(path, where)
     text = text_file(path, AUTO, where)
@@ -129,7 +130,7 @@ def _lines(text: TextFile) -> Iterator[_Line]:
 
 def _of_cells(number: int, cells: dict[int, ReadCell]) -> _Line:
     texts = [cells[cell].text if cell in cells else "" for cell in range(max(cells, default=-1) + 1)]
-    return _Line(number, texts, next((read.fault.message for read in cells.values() if read.fault), ""))
+    return _Line(number, texts, {cell: read.fault.message for cell, read in cells.items() if read.fault})
 
 
 def _column(head: Sequence[_Line], is_address: Callable[[str], bool], *, alone: bool) -> tuple[int, int]:
