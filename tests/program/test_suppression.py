@@ -46,7 +46,7 @@ def test_a_suppressed_row_is_skipped_counted_and_reported_with_the_place_that_na
     assert (planned["counts"]["send"], planned["counts"]["skipped"], planned["counts"]["suppressed"]) == (2, 1, 1)
     assert "skipped 1 (suppressed 1)" in listed.run("plan", str(listed.job)).out
     assert listed.send().code == ending.DONE
-    assert listed.accepted() == ["person1@example.com", "person3@example.com"]
+    assert sorted(listed.accepted()) == ["person1@example.com", "person3@example.com"]
     line = next(line for line in listed.report("out.csv").splitlines() if "Person 2" in line)
     assert "skipped,suppressed by unsubscribed.csv:3" in line
 
@@ -185,7 +185,7 @@ def test_suppressed_copies_are_left_out_and_told_once(listed: Office) -> None:
     assert finding["rule"] == "suppressed-copy"
     assert "3 mails" in finding["message"]
     listed.send()
-    assert listed.accepted() == [f"person{n}@example.com" for n in (1, 2, 3)]
+    assert sorted(listed.accepted()) == [f"person{n}@example.com" for n in (1, 2, 3)]
 
 
 def test_who_unsubscribes_while_the_job_is_being_sent_gets_nothing_any_more(listed: Office, faults: Faults) -> None:
