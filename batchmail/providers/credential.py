@@ -38,6 +38,10 @@ class Access:
         """A server's answer without the secrets: some echo the request in their error pages."""
         return concealed(body, self.secrets)
 
+    def conceal_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        """An answer's headers without the secrets: a redirect may carry them in its address."""
+        return {name: self.conceal(value.encode("utf-8")).decode("utf-8") for name, value in headers.items()}
+
 
 class Credential(Protocol):
     """What all connections to a provider are let in with. Nothing here raises for what the network does."""

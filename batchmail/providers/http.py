@@ -166,7 +166,7 @@ class HttpSender:
                 else:
                     complete = True
         shown = access.conceal(bytes(body[:LARGEST_ANSWER]))
-        return Reply(response.status_code, dict(response.headers), shown, complete)
+        return Reply(response.status_code, access.conceal_headers(response.headers), shown, complete)
 
     def _unanswered(self, call: Call, phase: _Phase, error: Exception) -> Outcome:
         server = one_line(call.url.partition("://")[2].partition("/")[0])

@@ -67,7 +67,9 @@ class HttpReader:
                     body += piece
                     if len(body) > LARGEST_ANSWER:
                         return Closed("too-large", f"the answer of {server} does not end", "Check `provider.baseUrl`.")
-                return Reply(response.status_code, dict(response.headers), access.conceal(bytes(body)))
+                return Reply(
+                    response.status_code, access.conceal_headers(response.headers), access.conceal(bytes(body))
+                )
         except TimeoutError:
             return Refused("no-answer", f"no answer from {server} within {self._whole_seconds:g} s")
         except (httpx.ReadError, httpx.RemoteProtocolError):

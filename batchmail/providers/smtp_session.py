@@ -89,13 +89,14 @@ async def open_session(server: MailServer, threshold: Threshold, timeouts: SmtpT
 
 
 async def _made_ready(wire: Wire, server: MailServer, threshold: Threshold) -> Session:
+    if server.login is not None:
+        wire.secrets = server.login.secrets  # from the greeting on: an earlier connection may have told them
     _check(await wire.greeting(), server)
     offers = await _greeted(wire, server)
     if server.security == "starttls":
         await _encrypt(wire, server, offers)
         offers = await _greeted(wire, server)  # what was offered in the clear counts for nothing (RFC 3207, 4.2)
     if server.login:
-        wire.secrets = server.login.secrets
         ways = frozenset(offers.get("AUTH", "").upper().split())
         if outcome := await threshold.log_in(server.login, wire, ways, str(server)):
             raise Unusable(outcome)

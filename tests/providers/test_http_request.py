@@ -126,6 +126,18 @@ def test_a_server_that_repeats_the_token_does_not_make_it_known(
     asyncio.run(scenario())
 
 
+def test_a_redirect_that_carries_the_token_does_not_make_it_known(
+    server: type[Server], answering: Callable[..., Answering], outbox: Outbox, mail_api: type[Api]
+) -> None:
+    async def scenario() -> None:
+        async with server(answering(302, Location=f"https://login.example/{TOKEN}?t={TOKEN}")) as there:
+            api = mail_api(there.url)
+            await outbox.send(api)
+            assert [reply.headers["location"] for reply in api.replies] == ["https://login.example/***?t=***"]
+
+    asyncio.run(scenario())
+
+
 def test_not_even_a_log_of_everything_holds_the_token(
     caplog: pytest.LogCaptureFixture,
     server: type[Server],
