@@ -202,8 +202,8 @@ class ProviderShape:
     `settings` is a frozen dataclass; its fields are the manifest's keys in snake_case, of the types str, bool,
     int, Bytes, Url, Folder, Secret, TemplateText (a template over the row, with its place), a Literal of strings,
     another such dataclass, or one of these or None. A str whose metadata has `pattern` must match that regular
-    expression as a whole; `takes` then says in words what it accepts. A field whose metadata has `later` set is read
-    and checked, and then a finding: not yet available.
+    expression as a whole; `takes` then says in words what it accepts. An int is from 0 up, or as the metadata's `low`
+    and `high` say. A field whose metadata has `later` set is read and checked, and then a finding: not yet available.
     """
 
     kind: str

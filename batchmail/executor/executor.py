@@ -25,7 +25,7 @@ from batchmail.executor.retry import Consequence, Divide, Halt, Settle, SettleEa
 from batchmail.executor.thresholds import canary_closed, settled, stopped_by
 from batchmail.job import SendSpec
 from batchmail.outcome import Closed, Outcome
-from batchmail.providers.base import Sender, Transmission
+from batchmail.providers.base import NotHandedOver, Sender, Transmission
 
 #: So many rejected requests are divided before any mail is sent: a text that the provider never takes must not be
 #: tried with each recipient alone. Every mail that is sent allows one more.
@@ -34,6 +34,7 @@ DIVISIONS = 20
 STOPPED = "the run was stopped before the mail was handed over"
 INTERRUPTED = "interrupted after the mail was handed over"
 BROKEN = "the program failed after the mail was handed over"
+UNSENT = "the program failed before the mail was handed over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,8 @@ class _Run:
                 failure.__cause__ = error
                 self._fail(failure)
             raise
+        except NotHandedOver as unsent:
+            self._fail(unsent.cause)
         except Exception as error:  # noqa: BLE001 - it is raised again when the journal is complete
             self._fail(error)
 
@@ -193,6 +196,9 @@ class _Run:
     def _abandon(self, attempt: Attempt, error: BaseException, *, handed_over: bool) -> None:
         if not handed_over:
             self._record(attempt, DeliveryState.QUEUED, STOPPED)
+            return
+        if isinstance(error, NotHandedOver) and not self._setup.in_copies:  # of the copies before, some may be sent
+            self._end(attempt, DeliveryState.QUEUED, UNSENT)
             return
         reason = INTERRUPTED if isinstance(error, asyncio.CancelledError) else BROKEN
         self._end(attempt, DeliveryState.IN_DOUBT, reason)

@@ -174,7 +174,7 @@ def _fields(settings: type) -> Iterator[Field[Any]]:
 
 def _definition(field: Field[Any], hint: object) -> tuple[object, object]:
     """The annotation and default of one setting. A default here only says that there is one; the dataclass has it."""
-    annotation = _annotation(hint) if "pattern" not in field.metadata else _matching(field)
+    annotation = _narrowed(field) or _annotation(hint)
     if field.metadata.get("later"):
         annotation = Annotated[annotation, Later()]
     if field.default is MISSING and field.default_factory is MISSING:
@@ -185,8 +185,15 @@ def _definition(field: Field[Any], hint: object) -> tuple[object, object]:
     return annotation, None
 
 
-def _matching(field: Field[Any]) -> Any:  # noqa: ANN401  a type made at run time
-    return Annotated[Any, Text(field.metadata["takes"], field.metadata["pattern"])]
+def _narrowed(field: Field[Any]) -> Any:  # noqa: ANN401  a type made at run time
+    """The type of a setting whose metadata say what it takes; None where they do not."""
+    match field.metadata:
+        case {"pattern": pattern}:
+            return Annotated[Any, Text(field.metadata["takes"], pattern)]
+        case {"low": low, "high": high}:
+            return Annotated[Any, Whole(low, high)]
+        case _:
+            return None
 
 
 def _is_size(hint: object) -> bool:

@@ -40,16 +40,24 @@ def _objection(text: str) -> str:
         return f"Write an address of at most {_MAX_CHARACTERS} characters."
     if _NO_PART_OF_A_URL.search(text):
         return "Take spaces and other characters that no address has out of it."
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return "Check the host and the port: https://host:port/path"
+    parts = _split(text)
+    if parts is None:
+        return "Check the host and the port (1 to 65535): https://host:port/path"
     if "@" in parts.netloc:
         return "Take the part before @ out: who is asking is told by the provider's other settings."
     if "?" in text or "#" in text:
         return "Take ? and # and what follows them out."
-    return _scheme_objection(parts, host or "")
+    return _scheme_objection(parts, parts.hostname or "")
+
+
+def _split(text: str) -> SplitResult | None:
+    """The parts of a text; None where its host or port cannot be one."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError:
+        return None
+    return None if port == 0 else parts
 
 
 def _scheme_objection(parts: SplitResult, host: str) -> str:

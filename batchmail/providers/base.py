@@ -120,8 +120,17 @@ class MailApi(Protocol):
         ...
 
 
+class NotHandedOver(Exception):
+    """The program failed while it was certain that the provider had no whole mail; `cause` is the failure."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
 #: Hands one prepared message over. Never raises for what the network or the provider does;
-#: when it is cancelled, it raises CancelledError like everything else.
+#: when it is cancelled, it raises CancelledError like everything else. Whatever else it raises (a bug) leaves the mail
+#: in doubt, unless it is NotHandedOver.
 Transmission = Callable[[], Awaitable[Outcome]]
 
 

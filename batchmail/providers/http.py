@@ -22,7 +22,7 @@ from batchmail import __version__
 from batchmail.message import Message
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Sent
 from batchmail.providers.answer import one_line, status_name
-from batchmail.providers.base import Call, Files, MailApi, Reply, Transmission
+from batchmail.providers.base import Call, Files, MailApi, NotHandedOver, Reply, Transmission
 from batchmail.providers.connecting import find, unconnected
 from batchmail.providers.credential import Access, Credential
 
@@ -114,7 +114,10 @@ class HttpSender:
         return partial(self._transmit, message, self._api.call(message, self._files))
 
     async def _transmit(self, message: Message, call: Call) -> Outcome:
-        access = await self._credential.access()
+        try:
+            access = await self._credential.access()
+        except Exception as error:
+            raise NotHandedOver(error) from error
         if not isinstance(access, Access):
             return access
         handover = _Handover(call.body, self._timeouts.answer)

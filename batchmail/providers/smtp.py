@@ -56,7 +56,7 @@ class SmtpSettings:
     """The manifest's settings. `port` None stands for the usual one; without a `username` nobody logs in."""
 
     host: str = field(metadata={"takes": "the name or address of a mail server", "pattern": r"[^\s/@,;<>\"']+"})
-    port: int | None = None
+    port: int | None = field(default=None, metadata={"low": 1, "high": 65_535})
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str | None = None
     password: Secret | None = None

@@ -12,7 +12,7 @@ from typing import Self
 
 from batchmail.message import Message
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Rejected, Sent
-from batchmail.providers.base import Transmission
+from batchmail.providers.base import NotHandedOver, Transmission
 from batchmail.providers.smtp_answer import (
     SmtpReply,
     concluded,
@@ -99,6 +99,11 @@ class SmtpSender:
         except Broken:
             await self._drop()
             return _broken(handover)
+        except Exception as error:
+            await self._drop()
+            if handover.complete:
+                raise
+            raise NotHandedOver(error) from error
         except BaseException:
             await self._drop()
             raise

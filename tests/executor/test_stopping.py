@@ -8,12 +8,13 @@ import pytest
 
 from batchmail.delivery import Counts, DeliveryState, Envelope
 from batchmail.errors import InputChanged, JournalUnusable
-from batchmail.executor.executor import BROKEN, INTERRUPTED, STOPPED, Setup, run
+from batchmail.executor.executor import BROKEN, INTERRUPTED, STOPPED, UNSENT, Setup, run
 from batchmail.executor.pacing import Limiter
 from batchmail.executor.progress import Progress, RunResult
 from batchmail.job import SendSpec
 from batchmail.message import Message
 from batchmail.outcome import Outcome, Refused, Sent
+from batchmail.providers.base import NotHandedOver
 from batchmail.rate import Rate
 from batchmail.secret import SecretMissing
 from batchmail.simulation import Answer, Script, ScriptedSender, SimulatedClock, Tape, simulate
@@ -81,6 +82,36 @@ def test_a_bug_of_a_sender_puts_its_mail_in_doubt_and_is_raised_when_the_others_
     assert world.tape.state(10) is DeliveryState.SENT
     assert [step.reason for step in world.tape.steps if step.delivery == 0] == ["", BROKEN]
     assert world.subjects == ["0", "1"]
+
+
+def test_a_bug_before_anything_was_handed_over_puts_nobody_in_doubt() -> None:
+    bug = NotHandedOver(KeyError("bug"))
+    world = World(map(envelope, range(9)), lambda _m, n: Answer(bug if n == 0 else Sent(), n + 1))
+    with pytest.raises(KeyError, match="bug"):
+        world.run()
+    assert world.tape.state(0) is DeliveryState.QUEUED
+    assert world.tape.state(10) is DeliveryState.SENT
+    assert [step.reason for step in world.tape.steps if step.delivery == 0] == ["", UNSENT]
+    assert world.progress[-1].counts == Counts(sent=1)
+
+
+def test_a_failure_that_can_be_explained_stops_such_a_run_in_order() -> None:
+    changed = InputChanged("logo.png")
+    world = World(map(envelope, range(9)), answers(NotHandedOver(changed)))
+    assert world.run().error is changed
+    assert world.tape.state(0) is DeliveryState.QUEUED
+
+
+def test_a_bug_between_the_copies_of_a_mail_puts_it_in_doubt() -> None:
+    async def scenario(clock: SimulatedClock) -> None:
+        script = Script(clock, answers(NotHandedOver(KeyError("bug"))))
+        setup = Setup(tape, script.open, Limiter([], clock), clock, in_copies=True)
+        await run(map(envelope, range(1)), setup)
+
+    tape = Tape()
+    with pytest.raises(KeyError, match="bug"):
+        simulate(scenario)
+    assert tape.state(0) is DeliveryState.IN_DOUBT
 
 
 def test_an_answer_that_is_none_is_such_a_bug() -> None:

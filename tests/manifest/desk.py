@@ -49,6 +49,7 @@ class PostSettings:
     plan: Literal["paid", "free"] = "paid"
     attachment_limit: Bytes = ATTACHMENT_LIMIT
     port: int = 443
+    doors: int | None = field(default=None, metadata={"low": 1, "high": 65_535})
     drafts: Folder = DRAFTS
     archive: Folder | None = None
     check_certificates: bool = True

@@ -156,7 +156,7 @@ def test_every_key_is_described_and_has_its_own_name_for_a_title() -> None:
 def test_every_provider_has_its_settings_in_it() -> None:
     post, pigeon = at("provider")
     assert set(as_schema(post["properties"])) == {
-        *("kind", "userId", "accessToken", "consent", "baseUrl", "plan", "attachmentLimit", "port"),
+        *("kind", "userId", "accessToken", "consent", "baseUrl", "plan", "attachmentLimit", "port", "doors"),
         *("checkCertificates", "downgrade", "drafts", "archive"),
     }
     assert as_schema(as_schema(post["properties"])["kind"])["enum"] == ["post"]

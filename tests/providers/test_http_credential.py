@@ -10,7 +10,7 @@ import pytest
 
 from batchmail.message import Message
 from batchmail.outcome import Closed, Outcome, Refused, Rejected
-from batchmail.providers.base import Call, Files, Reply
+from batchmail.providers.base import Call, Files, NotHandedOver, Reply
 from batchmail.providers.credential import Access
 from batchmail.providers.http import HttpSender, Timeouts
 
@@ -97,3 +97,17 @@ def test_without_a_token_no_byte_leaves(
             assert there.connections == 0
 
     asyncio.run(scenario())
+
+
+def test_a_credential_that_fails_puts_no_mail_in_doubt(
+    server: type[Server], answering: Callable[..., Answering], outbox: Outbox
+) -> None:
+    async def scenario() -> None:
+        async with server(answering(202)) as there:
+            credential = Renewing(Closed("not-signed-in", "nobody has", "Sign in."))
+            async with HttpSender(Guarded(there.url), outbox.files, credential, outbox.tls, Timeouts()) as sender:
+                await sender.prepare(outbox.message)()  # the list is empty
+
+    with pytest.raises(NotHandedOver) as raised:
+        asyncio.run(scenario())
+    assert isinstance(raised.value.cause, IndexError)

@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 
 from batchmail.emulator import Answer, Cut, Fault, Incoming, SmtpRules
 from batchmail.message import Address, ContentType, Message
-from batchmail.outcome import Closed, Divided, Refused, Rejected, Sent
+from batchmail.outcome import Closed, Divided, Outcome, Refused, Rejected, Sent
+from batchmail.providers.base import NotHandedOver
+from batchmail.providers.smtp_sender import Letter, SmtpSender
+from batchmail.providers.smtp_session import Session
 from tests.providers.mail_desk import MESSAGE, MailDesk, Security, mail_desk, to
 
 if TYPE_CHECKING:
@@ -314,6 +317,33 @@ def test_a_server_that_is_not_there_is_tried_again(files: Contents) -> None:
     [outcome] = desk.send()
     assert isinstance(outcome, Refused)
     assert (outcome.code, outcome.reached) == ("no-connection", False)
+
+
+class FailsToConnect(SmtpSender):
+    async def _begin(self, letter: Letter) -> Session:
+        raise OverflowError(f"connect(): port must be 0-65535, for {letter.sender}")
+
+
+class FailsAtTheEnd(SmtpSender):
+    async def _conclusion(self, *_: object) -> Outcome:
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "mails"), [(FailsToConnect, NotHandedOver, 0), (FailsAtTheEnd, ZeroDivisionError, 1)]
+)
+def test_a_program_that_fails_knows_whether_it_had_handed_the_mail_over(
+    kind: type[SmtpSender], error: type[Exception], mails: int, files: Contents
+) -> None:
+    async def scenario(desk: MailDesk) -> object:
+        whole = desk.sender()
+        async with kind(whole._write, whole._connect, desk.timeouts) as sender:
+            return await sender.prepare(MESSAGE)()
+
+    with mail_desk(files) as desk:
+        with pytest.raises(error):
+            asyncio.run(scenario(desk))
+        assert len(desk.emulator.inbox.mails) == mails
 
 
 def test_a_sender_that_is_cancelled_in_a_transaction_leaves_no_half_of_it_behind(files: Contents) -> None:
