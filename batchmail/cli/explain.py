@@ -20,8 +20,7 @@ _WIDTH = 78
 def command(console: Console, rule: str | None) -> int:
     """Say why a rule exists, with an example and how to mend it. Without RULE, list them all."""
     if rule is None:
-        width = max(map(len, RULES))
-        console.result("\n".join(f"{each.id:<{width}}  {each.severity:<7}  {each.title}" for each in RULES.values()))
+        console.result("\n".join(map(_line, RULES.values())))
         return 0
     found = RULES.get(rule)
     if found is None:
@@ -32,11 +31,16 @@ def command(console: Console, rule: str | None) -> int:
     return 0
 
 
-def _paragraphs(rule: Rule, page: RulePage | None) -> Iterator[str]:
+def _line(rule: Rule) -> str:
+    """A rule in the list of all; a long title goes on beneath itself."""
+    head = f"{rule.id:<{max(map(len, RULES))}}  {rule.severity:<7}  "
+    below = " " * len(head)
+    return textwrap.fill(rule.title, _WIDTH, initial_indent=head, subsequent_indent=below, break_on_hyphens=False)
+
+
+def _paragraphs(rule: Rule, page: RulePage) -> Iterator[str]:
     yield f"{rule.id} ({rule.severity})\n{_wrapped(rule.title)}"
     yield _wrapped(rule.why)
-    if page is None:
-        return
     yield f"  Wrong, in {page.file}:\n\n{_example(page.wrong)}"
     yield f"  Right:\n\n{_example(page.right)}" if page.right else "  Right: without it."
     yield _wrapped(page.mend)

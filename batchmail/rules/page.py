@@ -20,12 +20,9 @@ class RulePage:
     mend: str
 
 
-def page_of(rule: str) -> RulePage | None:
-    """The page of a rule, if it has one."""
-    path = _FOLDER / f"{rule}.toml"
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
+def page_of(rule: str) -> RulePage:
+    """The page of a rule: every rule has one."""
+    with (_FOLDER / f"{rule}.toml").open("rb") as file:
         told = tomllib.load(file)
     return RulePage(told["file"], told["wrong"].strip("\n"), told["right"].strip("\n"), told["mend"].strip())
 

@@ -1,16 +1,17 @@
-"""The findings of a plan, one a line, with places relative to the job's folder."""
+"""The findings of a job, one a line, with places relative to its folder."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 from tests.program.office import captured
+from tests.rules.case import PLAN
 
 
 def findings_of(folder: Path) -> list[str]:
-    """`rule severity place` of every finding, in order of the alphabet."""
-    ended = captured("plan", str(folder / "job.yaml"), "--format", "json")
-    found = json.loads(ended.out)["findings"]
+    """`rule severity place` of every finding, in order of the alphabet: of a plan, or of sending the saved one."""
+    saved = folder / PLAN
+    command = ["send", str(saved), "--yes"] if saved.exists() else ["plan", str(folder / "job.yaml")]
+    found = captured(*command, "--format", "json").document.get("findings", [])
     return sorted({f"{each['rule']} {each['severity']} {_place(folder, each)}" for each in found})
 
 

@@ -1,0 +1,89 @@
+"""Cases: a job with its files in a folder, what has come before it, and the findings that it has, each at its place.
+
+| in the folder | is |
+|---|---|
+| `job.yaml` and its files | what somebody plans |
+| `expected.txt` | the findings: rule, severity, place; empty where all is well |
+| `people.xlsx.toml` | a workbook, described (workbooks.py) |
+| `sent/` | the files that were others when this job was sent before |
+| `planned/` | the files that were others when a plan of this job was saved, which is to be sent now |
+| `mended/` | the files put right |
+| `left.txt` | notes that stay when all is put right |
+| `packages/` | packages that are installed |
+| `missing.txt` | libraries that are not installed, by the names that they are imported by |
+"""
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from batchmail.cli import ending
+from tests.program.office import captured
+from tests.rules.workbooks import make_workbooks
+
+PLAN = "october.plan"
+_EXPECTED = "expected.txt"
+_STEPS = ("sent", "planned", "mended")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as it is kept."""
+
+    kept: Path
+
+    @property
+    def name(self) -> str:
+        return self.kept.name
+
+    @property
+    def expected(self) -> list[str]:
+        """`rule severity place` of every finding, in order of the alphabet."""
+        return (self.kept / _EXPECTED).read_text(encoding="utf-8").splitlines()
+
+    @property
+    def left(self) -> list[str]:
+        """The notes that stay, in the same form."""
+        notes = self.kept / "left.txt"
+        return notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
+
+    @property
+    def has_mended_files(self) -> bool:
+        return (self.kept / "mended").is_dir()
+
+    def lay_out(self, folder: Path, surroundings: pytest.MonkeyPatch) -> Path:
+        """Put the case into an empty folder, after what has come before it."""
+        if (self.kept / "sent").is_dir():
+            self._fill(folder, "sent")
+            assert captured("send", str(folder / "job.yaml"), "--yes").code == ending.DONE
+        if (self.kept / "planned").is_dir():
+            self._fill(folder, "planned")
+            assert captured("plan", str(folder / "job.yaml"), "--out", str(folder / PLAN)).code == ending.DONE
+        self._fill(folder)
+        self._surround(folder, surroundings)
+        return folder
+
+    def mend(self, folder: Path) -> None:
+        """Put right what is wrong, by the files that are kept for it."""
+        self._fill(folder, "mended")
+
+    def _fill(self, folder: Path, step: str = "") -> None:
+        shutil.copytree(self.kept, folder, ignore=shutil.ignore_patterns(*_STEPS, _EXPECTED), dirs_exist_ok=True)
+        if step:
+            shutil.copytree(self.kept / step, folder, dirs_exist_ok=True)
+        make_workbooks(folder)
+
+    def _surround(self, folder: Path, surroundings: pytest.MonkeyPatch) -> None:
+        if (folder / "packages").is_dir():
+            surroundings.syspath_prepend(folder / "packages")
+        missing = folder / "missing.txt"
+        for name in missing.read_text(encoding="utf-8").split() if missing.exists() else ():
+            surroundings.setitem(sys.modules, name, None)  # Python's own mark of a module that cannot be imported
+
+
+def cases(folder: Path) -> list[Case]:
+    """The cases of a folder, in order of their names."""
+    return [Case(path.parent) for path in sorted(folder.glob(f"*/{_EXPECTED}"))]
