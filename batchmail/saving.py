@@ -15,7 +15,7 @@ from batchmail.planning.suppression import is_suppressed
 from batchmail.saved import KeptFile, Origin, PlanDraft, Role, RowChange, SavedPlan
 from batchmail.saved.errors import PlanUnwritten
 
-_AGAIN = "Look at the plan again, and save it anew: batchmail plan JOB --out FILE"
+_AGAIN = "Look at the plan again, and save it anew."
 #: So many mails that differ are described; the others are counted.
 DESCRIBED = 1_000
 

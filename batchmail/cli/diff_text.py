@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from batchmail.cli.documents import Document
-from batchmail.cli.words import as_typed, grouped, printable
+from batchmail.cli.onward import Onward
+from batchmail.cli.words import grouped, printable
 from batchmail.differences import NAMED, ChangedMail, Differences
 
 
-def diff_text(found: Differences, manifest: str) -> str:
+def diff_text(found: Differences, onward: Onward) -> str:
     """The four kinds of rows, the changed ones with what is other."""
     lines = ["  against what was sent before"]
     lines.append(_counted("new", found.new, found.new_keys))
@@ -17,7 +18,7 @@ def diff_text(found: Differences, manifest: str) -> str:
         lines.append(f"      … and {grouped(found.changed - len(found.changed_mails))} more")
     lines += [_counted("gone", found.gone, found.gone_keys), _counted("unchanged", found.unchanged, ())]
     if found.changed_mails:
-        look = as_typed(["batchmail", "preview", manifest, "--key", found.changed_mails[0].change.key])
+        look = onward.command("preview", "--key", found.changed_mails[0].change.key)
         lines.append(f"    of what was sent, digests are kept and no text; to see a mail as it is now:\n      {look}")
     return "\n".join(lines)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from batchmail.cli.console import Console
-from batchmail.cli.run_text import pasted
+from batchmail.cli.onward import Onward
 from batchmail.cli.words import count, grouped, printable
 from batchmail.clock import SystemClock
 from batchmail.errors import BatchmailError, JournalUnusable
@@ -47,17 +47,18 @@ def look_first(console: Console, opened: OpenedJob, journal: Journal) -> None:
         console.note(f"  {tally_text(looked.verdicts)}\n")
 
 
-def looked_text(looked: LookedUp, manifest: str) -> str:
+def looked_text(looked: LookedUp, onward: Onward) -> str:
     """What a look-up came to, each delivery that wants a person by name, and how to go on."""
     lines = [line for verdict in looked.verdicts[:NAMED] for line in _verdict_lines(verdict)]
     if len(looked.verdicts) > NAMED:
         lines.append(f"  … and {grouped(len(looked.verdicts) - NAMED)} more")
     early = [verdict.until for verdict in looked.verdicts if isinstance(verdict, Early)]
     if early:
-        lines.append(f"  to look again, from {clock_time_after(max(early))} on:  batchmail resolve {manifest} --look")
+        again = onward.command("resolve", "--look")
+        lines.append(f"  to look again, from {clock_time_after(max(early))} on:  {again}")
     if left := next((verdict for verdict in looked.verdicts if isinstance(verdict, Missing | Alike | Unmarked)), None):
-        key = pasted(left.trace.delivery.key)
-        lines.append(f"  to settle by hand:  batchmail resolve {manifest} --key {key} --resend  (or --sent, --abandon)")
+        by_hand = onward.command("resolve", "--key", left.trace.delivery.key, "--resend")
+        lines.append(f"  to settle by hand:  {by_hand}  (or --sent, --abandon)")
     if looked.stopped:
         lines.append(f"The look-up could not be finished: {stopped_text(looked.stopped)}")
         if isinstance(looked.stopped, Closed):

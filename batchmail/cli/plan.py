@@ -10,6 +10,7 @@ from batchmail.cli.console import Console
 from batchmail.cli.diff_text import diff_document, diff_text
 from batchmail.cli.documents import as_json, plan_document
 from batchmail.cli.github_text import github_text
+from batchmail.cli.onward import Onward
 from batchmail.cli.options import (
     allow_option,
     edition_option,
@@ -69,8 +70,9 @@ def command(  # noqa: PLR0913  one parameter an option
     planned = _planned(opened, findings, approval, out, diff=diff)
     said = _data(form, planned, findings)
     if said is None and planned.plan:
-        more = diff_text(planned.differences, job.as_posix()) if planned.differences else ""
-        speech = Speech(everything or console.verbose, allow, None if findings.blocking else out, more)
+        onward = Onward(job, edition, journal)
+        more = diff_text(planned.differences, onward) if planned.differences else ""
+        speech = Speech(onward, everything or console.verbose, allow, None if findings.blocking else out, more)
         console.result(plan_text(opened, planned.plan, speech))
         _note_missing_secret(console, opened)
     elif said:

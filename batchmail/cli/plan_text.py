@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from batchmail.cli.findings_text import findings_text, findings_total, most_common_error
-from batchmail.cli.words import count, grouped, lasting, printable, size
+from batchmail.cli.onward import Onward
+from batchmail.cli.words import as_typed, count, grouped, lasting, printable, size
 from batchmail.domain_name import person
 from batchmail.finding import Findings, Severity
 from batchmail.pipeline import OpenedJob, unallowed
@@ -17,8 +18,12 @@ _WIDTH = 78
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """How a plan is told: all findings or some, the rules that were allowed, the file it is saved in, and an insert."""
+    """How a plan is told: all findings or some, the rules that were allowed, the file it is saved in, and an insert.
 
+    `onward` knows what the commands to go on with must name.
+    """
+
+    onward: Onward
     everything: bool = False
     allowed: Sequence[str] = ()
     saved: Path | None = None
@@ -28,7 +33,7 @@ class Speech:
 def plan_text(opened: OpenedJob, plan: Plan, speech: Speech) -> str:
     """The whole plan, and the command to go on with."""
     parts = [summary_text(opened, plan, everything=speech.everything), speech.more]
-    parts.append(_total(opened, plan, speech.allowed, speech.saved))
+    parts.append(_total(plan, speech))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -99,25 +104,25 @@ def _standing(opened: OpenedJob, plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def _total(opened: OpenedJob, plan: Plan, allowed: Sequence[str], saved: Path | None) -> str:
+def _total(plan: Plan, speech: Speech) -> str:
     if plan.findings.blocking:
         return _blocked(plan.findings)
     if not plan.standing.send:
-        return _nothing(opened, plan)
+        return _nothing(plan, speech.onward)
     total = f"{grouped(plan.standing.send)} to send in {count(plan.standing.requests, 'request')}"
     warnings = plan.findings.severity(Severity.WARNING)
+    risks = unallowed(plan.findings, speech.allowed)
     if warnings:
-        risks = unallowed(plan.findings, allowed)
         total += f", {count(warnings, 'warning')}{' to be allowed by name' if risks else ', allowed'}"
-    # A saved plan knows what was allowed; the manifest does not.
-    wanted = unallowed(plan.findings, allowed) if saved else plan.findings.warnings()
-    flags = "".join(f" --allow {rule}" for rule in wanted)
-    return _with_command(f"{total}.", f"batchmail send {(saved or opened.job.path).as_posix()}{flags}")
+    # A saved plan knows its edition and journal, and what was allowed; the manifest does not.
+    if speech.saved:
+        return _with_command(f"{total}.", Onward(speech.saved).command("send", allowed=risks))
+    return _with_command(f"{total}.", speech.onward.command("send", allowed=plan.findings.warnings()))
 
 
-def _nothing(opened: OpenedJob, plan: Plan) -> str:
+def _nothing(plan: Plan, onward: Onward) -> str:
     if plan.standing.in_doubt or plan.standing.rejected:
-        return _with_command("Nothing to send.", f"batchmail status {opened.job.path.as_posix()}")
+        return _with_command("Nothing to send.", onward.command("status"))
     if not plan.standing.already_sent:
         return "Nothing to send: all rows are left out."
     return "Nothing to send: everybody has their mail."
@@ -125,7 +130,7 @@ def _nothing(opened: OpenedJob, plan: Plan) -> str:
 
 def _blocked(findings: Findings) -> str:
     rule = most_common_error(findings)
-    return _with_command(f"{findings_total(findings)}: nothing can be sent.", f"batchmail explain {rule}")
+    return _with_command(f"{findings_total(findings)}: nothing can be sent.", as_typed(["batchmail", "explain", rule]))
 
 
 def _with_command(sentence: str, command: str) -> str:

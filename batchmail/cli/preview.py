@@ -9,6 +9,7 @@ from batchmail.cli import ending
 from batchmail.cli.console import Console
 from batchmail.cli.documents import SCHEMA, Document, as_json, finding_document
 from batchmail.cli.findings_text import findings_text, findings_total
+from batchmail.cli.onward import Onward
 from batchmail.cli.options import (
     edition_option,
     format_option,
@@ -30,6 +31,7 @@ from batchmail.preview import Preview, Wanted, preview_job, write_preview
 class _Request:
     """What the command line asks for."""
 
+    onward: Onward
     wanted: Wanted
     out: Path | None
     form: str
@@ -61,7 +63,7 @@ def command(  # noqa: PLR0913  one parameter an option
         raise click.UsageError("Give --row or --key, not both.")
     findings = Findings()
     mailing, opened = open_manifest(job, findings, edition=edition)
-    request = _Request(Wanted(row, key), out, form)
+    request = _Request(Onward(job, edition, journal), Wanted(row, key), out, form)
     if mailing is None or opened is None:
         if form == "json":
             console.result(as_json(_document(mailing, [], findings, None)))
@@ -84,21 +86,21 @@ def _show(console: Console, opened: OpenedJob, findings: Findings, request: _Req
     elif preview.pages:
         console.result(preview_text(opened, preview))
     if request.form != "json":
-        _note(console, opened, preview, findings)
+        _note(console, request.onward, preview, findings)
     return ending.BLOCKED if findings.blocking else ending.DONE
 
 
-def _note(console: Console, opened: OpenedJob, preview: Preview, findings: Findings) -> None:
+def _note(console: Console, onward: Onward, preview: Preview, findings: Findings) -> None:
     """What is not seen in the mails: rows that have none, and what to do next."""
-    job = opened.job.path.as_posix()
+    plan = onward.command("plan")
     if findings.blocking:
         lacking = f"{count(preview.unmerged, 'row')} cannot be merged. " if preview.unmerged else ""
         told = findings_text(findings) if not preview.pages else f"{findings_total(findings)}."
-        console.error(f"\n{told}\n\n{lacking}Nothing can be sent.        batchmail plan {job}")
+        console.error(f"\n{told}\n\n{lacking}Nothing can be sent.        {plan}")
     elif not preview.pages:
         console.note("There is no mail to show: all rows are left out.")
     else:
-        console.note(f"\nNothing was sent.        batchmail plan {job}")
+        console.note(f"\nNothing was sent.        {plan}")
 
 
 def _document(mailing: Mailing | None, mails: list[Document], findings: Findings, written: Path | None) -> Document:

@@ -12,6 +12,7 @@ from batchmail.cli.console import Console
 from batchmail.cli.documents import Document, as_json, run_document
 from batchmail.cli.findings_text import findings_text
 from batchmail.cli.looking import KINDS, looked_text, stopped_text
+from batchmail.cli.onward import Onward
 from batchmail.cli.options import (
     adopt_option,
     edition_option,
@@ -44,6 +45,7 @@ class Wish:
     """What the command line asks for: `state` None for a look-up, `keys` None for every delivery in doubt."""
 
     job: Job
+    onward: Onward
     journal: Path
     state: DeliveryState | None
     keys: tuple[str, ...] | None
@@ -95,7 +97,8 @@ def command(  # noqa: PLR0913  one parameter an option
         console.error(findings_text(findings))
         return ending.BLOCKED
     state = None if look else states[0]
-    wish = Wish(loaded, journal_path(journal, job), state, None if everything or look else keys, yes, adopt, form)
+    onward, path = Onward(job, edition, journal), journal_path(journal, job)
+    wish = Wish(loaded, onward, path, state, None if everything or look else keys, yes, adopt, form)
     return _resolve(console, wish)
 
 
@@ -138,7 +141,7 @@ def _look(console: Console, memory: Journal, wish: Wish) -> int:
     if next(memory.in_doubt(), None) is None:
         return _tell(console, memory, wish, "Nothing is in doubt.", _looked_document(LookedUp()))
     looked = asyncio.run(look_up(memory, wish.job, provider_of(wish.job), SystemClock()))
-    text = looked_text(looked, wish.job.path.as_posix())
+    text = looked_text(looked, wish.onward)
     return _tell(console, memory, wish, text, _looked_document(looked), stopped=looked.stopped is not None)
 
 
@@ -175,6 +178,6 @@ def _tell(console: Console, memory: Journal, wish: Wish, done: str, more: Docume
         return code
     lines = [f"{done} In all: {counts_text(state.counts)}."]
     if state.counts.queued:
-        lines.append(f"  to go on:  batchmail send {wish.job.path.as_posix()}")
+        lines.append(f"  to go on:  {wish.onward.command('send')}")
     console.result("\n".join(lines))
     return code

@@ -1,16 +1,15 @@
 """What a run came to, as text: the total as the last line, and before it whatever asks for a person."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from batchmail.cli.onward import Onward
 from batchmail.cli.words import count, duration, grouped, printable
 from batchmail.delivery import Counts, DeliveryState, Record
 from batchmail.executor import RunResult
 from batchmail.outcome import Closed
 from batchmail.results import State
 
-_PLAIN = re.compile(r"[\w@.,:=+/-]+")
 _ACCEPTED = "sent = accepted by the provider, not yet in an inbox"
 
 
@@ -26,8 +25,8 @@ def state_text(state: DeliveryState) -> str:
     return state.value.replace("_", " ")
 
 
-def trouble_text(state: State, manifest: str | None, *, look_up: bool = False) -> str:
-    """The deliveries that ended otherwise than sent, and the commands to go on with where there is a manifest.
+def trouble_text(state: State, onward: Onward | None, *, look_up: bool = False) -> str:
+    """The deliveries that ended otherwise than sent, and the commands to go on with, where there are any.
 
     `look_up` tells that the provider can be asked what it has sent.
     """
@@ -35,26 +34,20 @@ def trouble_text(state: State, manifest: str | None, *, look_up: bool = False) -
     more = state.counts.unfinished - len(state.trouble)
     if more > 0:
         lines.append(f"  … and {grouped(more)} more, in the report")
-    if manifest and state.counts.rejected + state.counts.failed:
-        lines.append(f"  rows to redo:  batchmail report {manifest} --failed --out redo.xlsx")
+    if onward and state.counts.rejected + state.counts.failed:
+        lines.append(f"  rows to redo:  {onward.command('report', '--failed', '--out', 'redo.xlsx')}")
     if state.counts.in_doubt:
         lines.append("  in doubt: it may have arrived, so it is not sent again by itself")
-        if manifest and state.in_doubt:
-            lines.append(f"  to settle it:  {resolve_command(manifest, state.in_doubt, look_up=look_up)}")
+        if onward and state.in_doubt:
+            lines.append(f"  to settle it:  {resolve_command(onward, state.in_doubt, look_up=look_up)}")
     return "\n".join(lines)
 
 
-def resolve_command(manifest: str, keys: Sequence[str], *, look_up: bool) -> str:
+def resolve_command(onward: Onward, keys: Sequence[str], *, look_up: bool) -> str:
     """The command that settles what is in doubt: by a look-up, or by hand for the first of the keys."""
     if look_up:
-        return f"batchmail resolve {manifest} --look"
-    return f"batchmail resolve {manifest} --key {pasted(keys[0])} --sent  (or --resend, --abandon)"
-
-
-def pasted(key: str) -> str:
-    """A key as it can be pasted into a command line."""
-    shown = printable(key)
-    return shown if _PLAIN.fullmatch(shown) else '"' + shown.replace('"', '\\"') + '"'
+        return onward.command("resolve", "--look")
+    return f"{onward.command('resolve', '--key', keys[0], '--sent')}  (or --resend, --abandon)"
 
 
 def _record_lines(record: Record) -> Iterator[str]:

@@ -8,6 +8,7 @@ from batchmail.cli import ending
 from batchmail.cli.console import Console
 from batchmail.cli.documents import Document, as_json, finding_document, run_document
 from batchmail.cli.findings_text import findings_text
+from batchmail.cli.onward import Onward
 from batchmail.cli.progress import display_for
 from batchmail.cli.run_text import closed_text, total_text, trouble_text
 from batchmail.clock import SystemClock
@@ -69,13 +70,13 @@ def carry_out(console: Console, ready: Ready) -> Run:
     return Run(result, state_of(ready.journal), reports, written.errors, ready.narrowed)
 
 
-def run_text(run: Run, manifest: str | None, *, look_up: bool = False, again: str = "") -> str:
-    """What a run came to, the total last; without a manifest no command is told to go on with.
+def run_text(run: Run, onward: Onward | None, *, look_up: bool = False, again: str = "") -> str:
+    """What a run came to, the total last; without `onward` no command is told to settle the rest with.
 
     `look_up` tells that the provider can be asked what it has sent; `again` is the command that goes on with the rest.
     """
     result = run.result
-    parts = [trouble_text(run.state, manifest, look_up=look_up)] if run.state.trouble else []
+    parts = [trouble_text(run.state, onward, look_up=look_up)] if run.state.trouble else []
     if result.closed:
         parts.append(closed_text(result.closed))
     if result.error:

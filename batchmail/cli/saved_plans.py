@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from batchmail.cli.onward import Onward
 from batchmail.cli.options import journal_path
-from batchmail.cli.words import as_typed, count
+from batchmail.cli.words import count
 from batchmail.finding import Findings
 from batchmail.rules import PLAN_FILE_CHANGED, PLAN_MAIL_CHANGED
 from batchmail.saved import PlanDraft, SavedPlan, is_saved_plan
@@ -19,6 +20,7 @@ class Order:
     """What `send` is to send: a job as it is now, or only as a plan was saved."""
 
     job: Path
+    onward: Onward
     edition: str | None
     journal: Path
     allow: tuple[str, ...]
@@ -29,7 +31,7 @@ class Order:
 def ordered(path: Path, edition: str | None, journal: str | None, allow: tuple[str, ...]) -> Iterator[Order]:
     """What the arguments mean, told by what the file is. Raises PlanUnusable, and click.UsageError."""
     if not is_saved_plan(path):
-        yield Order(path, edition, journal_path(journal, path), allow)
+        yield Order(path, Onward(path, edition, journal), edition, journal_path(journal, path), allow)
         return
     saved = SavedPlan(path)
     try:
@@ -50,7 +52,8 @@ def _of_plan(saved: SavedPlan, edition: str | None, journal: str | None, allow: 
             f"--journal {journal}: the plan was saved with the journal {origin.journal.as_posix()}, "
             "which knows who has got their mail. Save another plan for this one."
         )
-    return Order(origin.manifest, origin.mailing.edition or None, origin.journal, (*origin.allowed, *allow), saved)
+    onward, allowed = Onward.of_plan(origin), (*origin.allowed, *allow)
+    return Order(origin.manifest, onward, origin.mailing.edition or None, origin.journal, allowed, saved)
 
 
 def require_job(path: Path, option: str) -> None:
@@ -72,5 +75,6 @@ def stale_text(findings: Findings, saved: SavedPlan) -> str:
     if not files and not mails:
         return ""
     parts = [count(files, "file")] * bool(files) + [count(mails, "mail")] * bool(mails)
-    again = as_typed(["batchmail", "plan", saved.origin.manifest.as_posix(), "--out", saved.path.as_posix()])
+    origin = saved.origin
+    again = Onward.of_plan(origin).command("plan", "--out", saved.path.as_posix(), allowed=origin.allowed)
     return f"This is not what was planned: {' and '.join(parts)} changed. Nothing was sent. Look again:\n  {again}"

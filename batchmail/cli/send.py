@@ -9,6 +9,7 @@ from batchmail.cli import ending
 from batchmail.cli.console import Console
 from batchmail.cli.findings_text import findings_total
 from batchmail.cli.looking import look_first
+from batchmail.cli.onward import Onward
 from batchmail.cli.options import (
     adopt_option,
     allow_option,
@@ -37,6 +38,7 @@ from batchmail.settling import may_look_up
 class Wish:
     """What the command line asks for."""
 
+    onward: Onward
     choice: Choice
     allow: tuple[str, ...]
     yes: bool
@@ -91,8 +93,8 @@ def command(  # noqa: PLR0913  one parameter an option
         require_job(job, "--redirect")
         return send_redirected(console, Trial(job, redirect, Choice(only, limit), allow, yes, form, edition, journal))
     with ordered(job, edition, journal, allow) as order:
-        choice = Choice(only, limit)
-        wish = Wish(choice, order.allow, yes, form, order.journal, adopt, look=not no_look, saved=order.saved)
+        choice, look = Choice(only, limit), not no_look
+        wish = Wish(order.onward, choice, order.allow, yes, form, order.journal, adopt, look, order.saved)
         return _open(console, order, wish)
 
 
@@ -133,7 +135,7 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -
     text = (
         run_json(job.mailing, run)
         if wish.form == "json"
-        else run_text(run, job.path.as_posix(), look_up=may_look_up(job), again=console.typed)
+        else run_text(run, wish.onward, look_up=may_look_up(job), again=console.typed)
     )
     console.result(text)
     return run.exit_code

@@ -8,6 +8,7 @@ from batchmail.cli import ending
 from batchmail.cli.console import Console
 from batchmail.cli.documents import as_json, run_document
 from batchmail.cli.findings_text import findings_text
+from batchmail.cli.onward import Onward
 from batchmail.cli.options import (
     edition_option,
     format_option,
@@ -56,11 +57,12 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
         )
         console.result(as_json(document))
         return code
+    onward = Onward(job, edition, journal)
     parts = [f"{loaded.mailing}{'  (a send is running)' if running else ''}"]
-    parts += [trouble_text(state, job.as_posix(), look_up=may_look_up(loaded))] if state.trouble else []
+    parts += [trouble_text(state, onward, look_up=may_look_up(loaded))] if state.trouble else []
     known = any(state.counts.of(each) for each in DeliveryState)
     parts.append(f"{counts_text(state.counts)}." if known else "The journal knows nothing of this mailing yet.")
     if state.counts.queued and not running:
-        parts.append(f"  to go on:  batchmail send {job.as_posix()}")
+        parts.append(f"  to go on:  {onward.command('send')}")
     console.result("\n".join(parts))
     return code

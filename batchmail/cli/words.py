@@ -1,11 +1,13 @@
 """Numbers, durations and plurals as people read them."""
 
+import re
 import shlex
-import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import datetime
 
+#: What no shell of Windows reads as anything else.
+_PLAIN = re.compile(r"[\w@.,:=+/\\-]+")
 _UNITS = (("day", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -44,8 +46,19 @@ def moment(at: datetime, now: datetime) -> str:
 
 
 def as_typed(arguments: Sequence[str]) -> str:
-    """A command that can be pasted into this system's command line."""
-    return subprocess.list2cmdline(arguments) if sys.platform == "win32" else shlex.join(arguments)
+    """A command that can be pasted into this system's command line; nothing in it steers the terminal."""
+    return printable(as_typed_on_windows(arguments) if sys.platform == "win32" else shlex.join(arguments))
+
+
+def as_typed_on_windows(arguments: Sequence[str]) -> str:
+    """A command for `cmd` and PowerShell: both take words in double quotes as they are, but for `%` and `$`."""
+    return " ".join(each if _PLAIN.fullmatch(each) else _in_quotes(each) for each in arguments)
+
+
+def _in_quotes(argument: str) -> str:
+    """Backslashes count where a quote follows (Microsoft C startup code, "Parsing C command-line arguments")."""
+    escaped = re.sub(r'(\\*)"', r'\1\1\\"', argument)
+    return '"' + re.sub(r"(\\+)$", r"\1\1", escaped) + '"'
 
 
 def size(number: int) -> str:
