@@ -12,9 +12,12 @@ _PLAIN = re.compile(
     r"(?=.{6,254}\Z)(?=[^@]{1,64}@)[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}\Z"
 )
-#: A name that cannot be taken for an address, and the mailbox in brackets; nothing is guessed.
-_NAMED = re.compile(r'(?P<name>"?[^<>@"\\,;:]*"?)\s*<(?P<mailbox>[^<>\s]+)>')
+#: A name in quotes (RFC 5322, section 3.2.4); what else has quotes in it is taken as it is.
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_ESCAPED = re.compile(r'\\(["\\])')
 _SEPARATORS = re.compile(r"[;,；，、\n]")
+#: An address in brackets that another follows.
+_LISTED = re.compile(r">\s*[;,；，、]")
 #: Line breaks, other control characters, and the marks that reverse the direction of a text.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 #: What NTT DOCOMO and au let people choose until 2009 (docomo.ne.jp/service/docomo_mail/rfc_add), and no others did.
@@ -30,8 +33,9 @@ class BadAddress:
 
 
 def parse_address(text: str) -> Address | BadAddress:
-    """The address in a text: `kim@example.com` or `Kim <kim@example.com>`.
+    """The address in a text: `kim@example.com`, `Acme, Inc. <kim@example.com>` or `"Acme, Inc." <kim@example.com>`.
 
+    A name may be anything but what could be taken for an address, or for the end of one.
     Internationalised domains come back in their ASCII form (IDNA 2008), which every mail system takes.
     """
     stripped = text.strip()
@@ -43,10 +47,27 @@ def parse_address(text: str) -> Address | BadAddress:
     control = CONTROL.search(stripped)
     if control:
         return BadAddress(f"the character U+{ord(control[0]):04X} is in it")
-    named = _NAMED.fullmatch(stripped)
-    name, mailbox = (named["name"], named["mailbox"]) if named else ("", stripped)
-    checked = _check(mailbox)
-    return checked if isinstance(checked, BadAddress) else Address(checked, name.strip().strip('"').strip())
+    before, bracket, mailbox = stripped.removesuffix(">").rpartition("<")
+    if not bracket or not stripped.endswith(">"):
+        checked = _check(stripped)
+        return checked if isinstance(checked, BadAddress) else Address(checked)
+    name = _name(before.strip())
+    checked = name if isinstance(name, BadAddress) else _check(mailbox)
+    return checked if isinstance(checked, BadAddress) else Address(checked, str(name))
+
+
+def _name(written: str) -> str | BadAddress:
+    """The name that stands before an address in brackets."""
+    if "@" in written and _LISTED.search(written):
+        return BadAddress("several addresses in one", several=True)
+    if "@" in written:
+        return BadAddress("an @ stands in the name before it, which readers would take for the address")
+    quoted = _QUOTED.fullmatch(written)
+    if quoted:
+        return _ESCAPED.sub(r"\1", quoted[1]).strip()
+    if "<" in written or ">" in written:
+        return BadAddress('there are further < or > in it; a name that has them is written "in quotes" <address>')
+    return written
 
 
 def _check(mailbox: str) -> str | BadAddress:
