@@ -23,7 +23,7 @@ from tests.reliability.lives import Lives, LivesInFiles
 
 LIVES = 10_000
 #: A journal in a file takes five times as long; that both kinds do the same is what tests/journal/twins.py is for.
-IN_FILES = 400
+IN_FILES = 200
 IN_MEMORY = LIVES - IN_FILES
 AT_ONCE = 2
 #: So many lives come from one seed.
