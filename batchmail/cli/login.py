@@ -1,6 +1,5 @@
 """`batchmail login JOB`."""
 
-import asyncio
 import webbrowser
 from collections.abc import Callable
 from datetime import datetime
@@ -15,6 +14,7 @@ from batchmail.cli.findings_text import findings_text
 from batchmail.cli.options import job_argument, speech_options
 from batchmail.cli.redirect import brought_code, pasted_code, redirect_uri
 from batchmail.cli.words import duration
+from batchmail.event_loop import completed
 from batchmail.finding import Findings
 from batchmail.pipeline import load_job
 from batchmail.providers.consent import Consent, ConsentFailed
@@ -81,22 +81,33 @@ def sign_in(
     """
     state, back = token_urlsafe(24), redirect_uri(port)
     address = consent.address(back, state)
-    console.error(
-        f"The app needs this redirect URL in the Developer Console:\n  {back}\n"
-        f"Sign in as the member whose mailbox sends, at:\n  {address}"
-    )
-    code = None if open_page is None else _brought(console, port, state, lambda: open_page(address), patience_seconds)
+
+    def tell() -> None:
+        console.error(
+            f"The app needs this redirect URL in the Developer Console:\n  {back}\n"
+            f"Sign in as the member whose mailbox sends, at:\n  {address}"
+        )
+
+    def begin() -> bool:
+        tell()
+        console.note("Waiting for the browser; Ctrl+C ends it.")
+        return open_page is not None and open_page(address)
+
+    code = None
+    if open_page is None:
+        tell()
+    else:
+        code = _brought(port, state, begin, patience_seconds)
     if code is None:
         console.error("The browser ends at a page of this machine. That it does not open does no harm.")
         code = pasted_code(console.ask("Paste that page's address, or the code in it: "), state)
     return consent.complete(code, back)
 
 
-def _brought(console: Console, port: int, state: str, open_page: Callable[[], bool], seconds: float) -> str | None:
+def _brought(port: int, state: str, open_page: Callable[[], bool], seconds: float) -> str | None:
     """The code that the browser brings; None where there is no browser."""
-    console.note("Waiting for the browser; Ctrl+C ends it.")
     try:
-        return asyncio.run(brought_code(port, state, open_page, seconds))
+        return completed(lambda: brought_code(port, state, open_page, seconds))
     except TimeoutError:
         raise ConsentFailed(
             f"Nobody signed in within {duration(seconds)}",

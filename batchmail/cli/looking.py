@@ -1,6 +1,5 @@
 """Looking up what is in doubt, in words: for `resolve --look`, and for `send`, which looks before it sends."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
@@ -9,6 +8,7 @@ from batchmail.cli.onward import Onward
 from batchmail.cli.words import count, grouped, printable
 from batchmail.clock import SystemClock
 from batchmail.errors import BatchmailError, JournalUnusable
+from batchmail.event_loop import completed
 from batchmail.journal.base import Journal
 from batchmail.lookup import Alike, Early, Found, Missing, Trace, Unmarked, Verdict
 from batchmail.outcome import Closed, Refused
@@ -35,7 +35,9 @@ def look_first(console: Console, opened: OpenedJob, journal: Journal) -> None:
         console.note(f"Looking up {count(number, 'mail')} in doubt from earlier runs …")
 
     try:
-        looked = asyncio.run(look_up(journal, opened.job, opened.provider, SystemClock(), again=False, begin=begin))
+        looked = completed(
+            lambda: look_up(journal, opened.job, opened.provider, SystemClock(), again=False, begin=begin)
+        )
     except JournalUnusable:
         raise
     except BatchmailError as error:

@@ -1,6 +1,7 @@
 """How the answer of a provider's sign-in page comes back: to a listener on this machine, or pasted by hand."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from secrets import compare_digest
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +12,11 @@ PATH = "/callback"
 #: A browser asks at once; whatever else connects is not waited for any longer, in seconds.
 _REQUEST_SECONDS = 5.0
 _LONGEST_HEAD = 16_384
+
+#: A code as it stands in an address (RFC 6749, appendix A.11); shorter ones could be guessed (section 10.10).
+_CODE = re.compile(r"[!-~]{8,}")
+_ANSWER = frozenset({"code", "error"})
+_PASTE = "Begin again, and paste the whole address that the browser ends at, or what follows `code=` in it, up to `&`."
 
 _PAGE = """\
 <!doctype html><html lang="en"><meta charset="utf-8"><title>batchmail</title>
@@ -48,8 +54,13 @@ def pasted_code(text: str, state: str) -> str:
     if not text:
         raise ConsentFailed("No code was given", "Begin again, and paste the address that the browser ends at.")
     if "://" not in text and "code=" not in text:
+        if not _CODE.fullmatch(text):
+            raise ConsentFailed("What was pasted is no code and no address", _PASTE)
         return text
-    code = code_of(urlsplit(text).query or text.partition("?")[2] or text, state)
+    query = urlsplit(text).query or text.partition("?")[2] or text
+    if not _ANSWER.intersection(parse_qs(query)):
+        raise ConsentFailed("The address has no code in it: it is not the one that the browser ends at", _PASTE)
+    code = code_of(query, state)
     if code is None:
         raise ConsentFailed("The address belongs to another sign-in", "Begin again, and paste the newest address.")
     return code

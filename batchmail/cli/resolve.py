@@ -1,6 +1,5 @@
 """`batchmail resolve JOB`."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,10 +25,11 @@ from batchmail.cli.run_text import counts_text
 from batchmail.cli.words import count
 from batchmail.clock import SystemClock
 from batchmail.delivery import DeliveryState
+from batchmail.event_loop import completed
 from batchmail.finding import Findings
 from batchmail.job import Job
 from batchmail.journal.base import Journal
-from batchmail.pipeline import KeysUnknown, load_job, sending, viewing
+from batchmail.pipeline import KeysUnknown, journal_doubt, load_job, sending, viewing
 from batchmail.results import state_of
 from batchmail.settling import CannotLookUp, LookedUp, look_up, may_look_up, provider_of, settle_by_hand
 
@@ -131,6 +131,8 @@ def _resolve(console: Console, wish: Wish) -> int:
 
 def _nothing_known(console: Console, wish: Wish) -> int:
     """No journal is made only to settle nothing in it."""
+    if not wish.adopt and (doubt := journal_doubt(wish.journal)):
+        raise doubt
     if wish.keys:
         raise KeysUnknown(wish.keys)
     with viewing(wish.journal, wish.job.mailing) as memory:
@@ -140,7 +142,7 @@ def _nothing_known(console: Console, wish: Wish) -> int:
 def _look(console: Console, memory: Journal, wish: Wish) -> int:
     if next(memory.in_doubt(), None) is None:
         return _tell(console, memory, wish, "Nothing is in doubt.", _looked_document(LookedUp()))
-    looked = asyncio.run(look_up(memory, wish.job, provider_of(wish.job), SystemClock()))
+    looked = completed(lambda: look_up(memory, wish.job, provider_of(wish.job), SystemClock()))
     text = looked_text(looked, wish.onward)
     return _tell(console, memory, wish, text, _looked_document(looked), stopped=looked.stopped is not None)
 

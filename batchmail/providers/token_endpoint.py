@@ -43,7 +43,7 @@ class TokenEndpoint:
     def exchanged(self, code: str, redirect_uri: str) -> Tokens | Refused | Closed:
         """The tokens for a code of the authorize page. Raises SecretMissing."""
         fields = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
-        hint = f"A code works once, and for 10 minutes. Begin again: `{self.login}`."
+        hint = f"A code works once, for 10 minutes, and only as a whole. Begin again: `{self.login}`."
         return self._asked(fields, hint)
 
     def _asked(self, fields: Mapping[str, str], hint: str) -> Tokens | Refused | Closed:

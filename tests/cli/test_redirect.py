@@ -133,6 +133,20 @@ def test_a_code_is_found_in_whatever_is_pasted(pasted: str) -> None:
     assert pasted_code(pasted, STATE) == "the-code"
 
 
+@pytest.mark.parametrize("pasted", ["hello world", "abc", "코드입니다코드입니다", "--no-browser --port 1"])
+    "pasted", ["hello world", "abc", "코드입니다코드입니다", "--no-browser --port 1", "C:\\jobs\\my job"]
+)
+def test_what_is_no_code_and_no_address_is_told_as_that(pasted: str) -> None:
+    with pytest.raises(ConsentFailed, match="no code and no address"):
+        pasted_code(pasted, STATE)
+
+
+@pytest.mark.parametrize("pasted", ["https://example.com/", "http://127.0.0.1:8734/callback?state=state-1"])
+def test_an_address_without_a_code_is_told_as_that(pasted: str) -> None:
+    with pytest.raises(ConsentFailed, match="has no code in it"):
+        pasted_code(pasted, STATE)
+
+
 def test_a_code_of_another_sign_in_is_not_taken() -> None:
     assert code_of("code=a&state=상태", STATE) is None
     with pytest.raises(ConsentFailed, match="another sign-in"):

@@ -371,11 +371,12 @@ def test_signing_in_takes_a_terminal_and_a_job_that_wants_it(employ: Employ) -> 
 
 
 def test_a_port_that_is_taken_is_told_with_what_to_do(employ: Employ) -> None:
-    office = employ()
+    office, person = employ(), Person()
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = int(taken.getsockname()[1])
         with pytest.raises(click.UsageError, match=f"Port {port} cannot be used here .* --port"):
-            login.sign_in(Person(), consent(office), port, visit)
+            login.sign_in(person, consent(office), port, visit)
+    assert person.said == [], "nobody is sent to a page that could not lead back"
 
 
 def test_nobody_is_waited_for_without_end(employ: Employ) -> None:
