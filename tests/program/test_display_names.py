@@ -34,7 +34,7 @@ def job_for_all(folder: Path, provider: str) -> Path:
         sheet.writerow(("number", "name", "email"))
         sheet.writerows((number, name, f"p{number}@example.com") for number, name in enumerate(NAMES, 1))
     job = folder / "job.yaml"
-    job.write_text(JOB.replace("PROVIDER", provider).replace("{{ name }} <{{ email }}>", written), encoding="utf-8")
+    job.write_text(JOB.replace("PROVIDER", provider), encoding="utf-8")
     return job
 
 
