@@ -134,8 +134,6 @@ def test_a_code_is_found_in_whatever_is_pasted(pasted: str) -> None:
 
 
 @pytest.mark.parametrize("pasted", ["hello world", "abc", "코드입니다코드입니다", "--no-browser --port 1"])
-    "pasted", ["hello world", "abc", "코드입니다코드입니다", "--no-browser --port 1", "C:\\jobs\\my job"]
-)
 def test_what_is_no_code_and_no_address_is_told_as_that(pasted: str) -> None:
     with pytest.raises(ConsentFailed, match="no code and no address"):
         pasted_code(pasted, STATE)
