@@ -39,15 +39,37 @@ class JournalUnusable(BatchmailError):
         )
 
 
-class JournalCopied(BatchmailError):
+class JournalDoubtful(BatchmailError):
+    """A journal may lack what was sent: `what` is wrong, and what the `danger` is."""
+
+    def __init__(self, path: Path, what: str, danger: str) -> None:
+        self.what = what
+        self.danger = danger
+        super().__init__(f"{path.as_posix()}: {what}", f"Nothing was sent. {danger}")
+
+
+class JournalCopied(JournalDoubtful):
     """The journal is not the file that it was: it may lack what was sent since it was copied."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(
-            f"{path.as_posix()}: this journal is not the file that it was: {reason}",
-            "Nothing was sent. Whoever got their mail after the copy was made is not in it, and would get it again. Go "
-            "on with the newest journal; or make sure that nothing was sent since then (look into the Sent folder), "
-            "and run this command again with --adopt.",
+            path,
+            f"this journal is not the file that it was: {reason}",
+            "Whoever got their mail after the copy was made is not in it, and would get it again. Go on with the "
+            "newest journal; or make sure that nothing was sent since then (look into the Sent folder), and say so "
+            "with --adopt.",
+        )
+
+
+class JournalGone(JournalDoubtful):
+    """There is no journal, though there has been one: nobody would know who has got their mail."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            path,
+            f"the journal is gone, and its seal, {path.name}.seal, is still there",
+            "Without it nobody is known to have their mail, and everybody would get it again. Put the newest journal "
+            "back; or, if everybody is to be written to anew, say so with --adopt.",
         )
 
 

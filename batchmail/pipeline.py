@@ -19,12 +19,12 @@ from pathlib import Path
 from batchmail import manifest, rules
 from batchmail.clock import Clock, SystemClock
 from batchmail.delivery import Delivery, DeliveryState, Envelope, Mailing, Transition
-from batchmail.errors import BatchmailError
+from batchmail.errors import BatchmailError, JournalDoubtful
 from batchmail.event_loop import completed
 from batchmail.executor import Interruption, Limiter, Progress, RunResult, Setup, run, signals_to
 from batchmail.finding import Finding, Findings
 from batchmail.job import BodyFile, Job
-from batchmail.journal import hold, open_journal, view_journal
+from batchmail.journal import Logbook, doubt_about, hold, open_journal, view_journal
 from batchmail.journal.base import Journal, Roster, Standing
 from batchmail.merge import Merger, make_merger
 from batchmail.message import Message
@@ -41,6 +41,7 @@ from batchmail.rate import Handover, Rate
 from batchmail.recipients import FieldReader, SheetBroken, check_columns, check_fields, check_hidden, open_sheet
 from batchmail.recipients.base import Sheet
 from batchmail.row import ReadRow, Row
+from batchmail.state_folder import state_folder
 from batchmail.suppression import SuppressionFiles
 
 
@@ -224,11 +225,11 @@ def unallowed(findings: Findings, allowed: Sequence[str]) -> list[str]:
 def sending(path: Path, mailing: Mailing, clock: Clock, *, adopt: bool = False) -> Iterator[Journal]:
     """The journal of a mailing, held for one send. What a crash left in flight is in doubt from then on.
 
-    Raises JournalBusy where another send holds it, JournalCopied where it was copied or put back (unless `adopt`),
-    JournalExposed, and JournalUnusable.
+    Raises JournalBusy where another send holds it, JournalDoubtful where it was copied, put back or deleted (unless
+    `adopt`), JournalExposed, and JournalUnusable.
     """
     with hold(path):
-        journal = open_journal(path, mailing, adopt=adopt)
+        journal = open_journal(path, mailing, adopt=adopt, logbook=Logbook(state_folder()))
         try:
             journal.recover(clock.now().isoformat(timespec="seconds"))
             yield journal
@@ -244,6 +245,14 @@ def viewing(path: Path, mailing: Mailing) -> Iterator[Journal]:
         yield journal
     finally:
         journal.close()
+
+def journal_doubt(path: Path) -> JournalDoubtful | None:
+    """Why `sending` would refuse a journal that was copied, put back or deleted; None where it would not.
+
+    Raises JournalUnusable.
+    """
+    return doubt_about(path, Logbook(state_folder()))
+
 
 
 def send_job(

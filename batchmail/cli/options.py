@@ -69,11 +69,11 @@ def journal_option(command: Command) -> Command:
 
 
 def adopt_option(command: Command) -> Command:
-    """Take over a journal that was copied or put back from a backup."""
+    """Take over a journal that was copied or put back from a backup, or begin anew where it is gone."""
     return click.option(
         "--adopt",
         is_flag=True,
-        help="Use a journal that was copied or put back: nothing was sent since, I have made sure.",
+        help="Use a journal that was copied, put back or deleted: nothing was sent since, I have made sure.",
     )(command)
 
 

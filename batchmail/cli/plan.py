@@ -12,6 +12,7 @@ from batchmail.cli.documents import as_json, plan_document
 from batchmail.cli.github_text import github_text
 from batchmail.cli.onward import Onward
 from batchmail.cli.options import (
+    adopt_option,
     allow_option,
     edition_option,
     findings_format_option,
@@ -28,8 +29,10 @@ from batchmail.delivery import Mailing
 from batchmail.differences import Differences, differences
 from batchmail.errors import BatchmailError
 from batchmail.finding import Findings
-from batchmail.pipeline import OpenedJob, open_manifest, plan_job, viewing
+from batchmail.location import TextLocation
+from batchmail.pipeline import OpenedJob, journal_doubt, open_manifest, plan_job, viewing
 from batchmail.planning import Plan
+from batchmail.rules import JOURNAL_COPIED
 from batchmail.saving import Approval, require_free, save
 
 
@@ -37,6 +40,7 @@ from batchmail.saving import Approval, require_free, save
 @job_argument
 @edition_option
 @allow_option
+@adopt_option
 @click.option("--all", "everything", is_flag=True, help="Show every finding, not the first 20.")
 @click.option("--diff", is_flag=True, help="Show how the mails differ from what was sent before.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, to be sent as it is.")
@@ -50,6 +54,7 @@ def command(  # noqa: PLR0913  one parameter an option
     job: Path,
     edition: str | None,
     allow: tuple[str, ...],
+    adopt: bool,
     everything: bool,
     diff: bool,
     out: Path | None,
@@ -68,6 +73,8 @@ def command(  # noqa: PLR0913  one parameter an option
         return ending.BLOCKED
     approval = Approval(journal_path(journal, job), allow)
     planned = _planned(opened, findings, approval, out, diff=diff)
+    if not adopt:
+        _require_newest(approval.journal, findings)
     said = _data(form, planned, findings)
     if said is None and planned.plan:
         onward = Onward(job, edition, journal)
@@ -83,6 +90,12 @@ def command(  # noqa: PLR0913  one parameter an option
 
 
 @dataclass(frozen=True, slots=True)
+def _require_newest(journal: Path, findings: Findings) -> None:
+    """What `send` would refuse is found here too: a plan held against an old journal promises a second mail."""
+    if doubt := journal_doubt(journal):
+        findings.add(JOURNAL_COPIED.finding(doubt.what, TextLocation(journal), doubt.danger))
+
+
 class _Planned:
     """What came of planning, as far as it came."""
 

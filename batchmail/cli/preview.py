@@ -8,6 +8,7 @@ import click
 from batchmail.cli import ending
 from batchmail.cli.console import Console
 from batchmail.cli.documents import SCHEMA, Document, as_json, finding_document
+from batchmail.cli.doubtful import warn_of_doubt
 from batchmail.cli.findings_text import findings_text, findings_total
 from batchmail.cli.onward import Onward
 from batchmail.cli.options import (
@@ -70,7 +71,9 @@ def command(  # noqa: PLR0913  one parameter an option
         else:
             console.error(broken_text(findings, everything=False))
         return ending.BLOCKED
-    with viewing(journal_path(journal, job), mailing) as memory:
+    path = journal_path(journal, job)
+    warn_of_doubt(console, path)
+    with viewing(path, mailing) as memory:
         plan_job(opened, memory, findings)
     return _show(console, opened, findings, request)
 

@@ -6,6 +6,7 @@ import click
 
 from batchmail.cli import ending
 from batchmail.cli.console import Console
+from batchmail.cli.doubtful import warn_of_doubt
 from batchmail.cli.findings_text import findings_text
 from batchmail.cli.options import edition_option, job_argument, journal_option, journal_path, speech_options
 from batchmail.finding import Findings
@@ -28,7 +29,9 @@ def command(console: Console, *, job: Path, edition: str | None, out: Path, fail
     if mailing is None or opened is None:
         console.error(findings_text(findings))
         return ending.BLOCKED
-    with viewing(journal_path(journal, job), mailing) as memory:
+    path = journal_path(journal, job)
+    warn_of_doubt(console, path)
+    with viewing(path, mailing) as memory:
         plan = plan_job(opened, memory, Findings())
         for error in write_reports(opened, memory, plan.roster, [out], failed=failed).errors:
             raise error

@@ -7,6 +7,7 @@ import click
 from batchmail.cli import ending
 from batchmail.cli.console import Console
 from batchmail.cli.documents import as_json, run_document
+from batchmail.cli.doubtful import warn_of_doubt
 from batchmail.cli.findings_text import findings_text
 from batchmail.cli.onward import Onward
 from batchmail.cli.options import (
@@ -42,6 +43,7 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
         return ending.BLOCKED
     path = journal_path(journal, job)
     running = is_held(path)
+    warn_of_doubt(console, path)
     with viewing(path, loaded.mailing) as memory:
         state = state_of(memory, running=running)
     code = ending.UNFINISHED if state.counts.unfinished + state.counts.queued else ending.DONE

@@ -4,6 +4,13 @@ from batchmail.finding import Rule, Severity
 
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
 
+JOURNAL_COPIED = Rule(
+    "journal-copied",
+    _E,
+    "a journal that was copied, put back from a backup, or deleted",
+    "The journal knows who has got their mail. An older one does not know who got theirs since, and all of them would "
+    "get a second mail.",
+)
 SENT_UNDER_ANOTHER_KEY = Rule(
     "sent-under-another-key",
     _W,
