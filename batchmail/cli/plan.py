@@ -72,9 +72,9 @@ def command(  # noqa: PLR0913  one parameter an option
         console.result(broken_text(findings, everything=everything) if said is None else said)
         return ending.BLOCKED
     approval = Approval(journal_path(journal, job), allow)
-    planned = _planned(opened, findings, approval, out, diff=diff)
     if not adopt:
         _require_newest(approval.journal, findings)
+    planned = _planned(opened, findings, approval, out, diff=diff)
     said = _data(form, planned, findings)
     if said is None and planned.plan:
         onward = Onward(job, edition, journal)
@@ -89,13 +89,13 @@ def command(  # noqa: PLR0913  one parameter an option
     return ending.BLOCKED if findings.blocking else ending.DONE
 
 
-@dataclass(frozen=True, slots=True)
 def _require_newest(journal: Path, findings: Findings) -> None:
     """What `send` would refuse is found here too: a plan held against an old journal promises a second mail."""
     if doubt := journal_doubt(journal):
         findings.add(JOURNAL_COPIED.finding(doubt.what, TextLocation(journal), doubt.danger))
 
 
+@dataclass(frozen=True, slots=True)
 class _Planned:
     """What came of planning, as far as it came."""
 
