@@ -25,10 +25,15 @@ _VALUES: Mapping[str, type] = {
 ROW = "row"
 #: Ours, not Python's: how the value prints.
 _OWN = frozenset({"shown", "of"})
+#: A filter and a test that Jinja2 has.
+_KNOWN = {"filter": "string", "test": "defined"}
 
 
 def unknown_filters(family: Family, environment: MergeEnvironment) -> Iterator[Finding]:
-    """Filters and tests that do not exist; Jinja2 itself would tell those in a branch when a row takes it."""
+    """Filters and tests that do not exist; Jinja2 itself would tell those in a branch when a row takes it.
+
+    In the trees of the family each is replaced by one that does: Jinja2's check of names wants to know them all.
+    """
     for part in family.parts:
         for node in part.tree.find_all((nodes.Filter, nodes.Test)):
             assert isinstance(node, nodes.Filter | nodes.Test)
@@ -41,6 +46,7 @@ def unknown_filters(family: Family, environment: MergeEnvironment) -> Iterator[F
                     nearest(node.name, [name for name in known if name.isidentifier()], f"{kind}s"),
                     text=line_of(part.source.text, node.lineno).strip(),
                 )
+                node.name = _KNOWN[kind]
 
 
 def unknown_attributes(family: Family, columns: Collection[str], types: Mapping[str, FieldType]) -> Iterator[Finding]:

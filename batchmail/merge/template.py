@@ -105,6 +105,7 @@ class Compiler:
             self._tell(broken.finding)
             return MergeTemplate(source, broken=True)
         faults = [*_reserved(found), *unknown_filters(found, environment)]
+        template: Template | None = None
         if not faults:
             try:
                 template = environment.from_string(code)
@@ -114,14 +115,12 @@ class Compiler:
                 faults.append(too_deep(source))
         for fault in faults:
             self._tell(fault)
-        if faults:
-            return MergeTemplate(source, broken=True)
         return self._checked(source, template, found, environment, code)
 
     def _checked(
-        self, source: TemplateText, template: Template, found: Family, environment: MergeEnvironment, code: str
+        self, source: TemplateText, template: Template | None, found: Family, environment: MergeEnvironment, code: str
     ) -> MergeTemplate:
-        """The template with the columns that it uses; broken where it names what is not there."""
+        """The template with the columns that it uses; broken where it is no template, or names what is not there."""
         unknown = asked = False
         used: set[int] = set(range(len(self._columns))) if found.open else set()
         for part in found.parts:
@@ -136,6 +135,8 @@ class Compiler:
             asked = True
             self._tell(fault)
         opens = environment.autoescape is True and self._looked_at(found, environment)
+        if template is None:
+            return MergeTemplate(source, broken=True)
         made = self._made(found, environment) if environment.autoescape is True else _Made(code)
         columns = tuple(sorted(used))
         if made is None:

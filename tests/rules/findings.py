@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from batchmail.cli import ending
 from tests.program.office import captured
 from tests.rules.case import PLAN
 
@@ -11,7 +12,9 @@ def findings_of(folder: Path) -> list[str]:
     """`rule severity place` of every finding, in order of the alphabet: of a plan, or of sending the saved one."""
     saved = folder / PLAN
     command = ["send", str(saved), "--yes"] if saved.exists() else ["plan", str(folder / "job.yaml")]
-    found = captured(*command, "--format", "json").document.get("findings", [])
+    ended = captured(*command, "--format", "json")
+    found = ended.document.get("findings", [])
+    assert found or ended.code == ending.DONE, ended.err
     return sorted({f"{each['rule']} {each['severity']} {_place(folder, each)}" for each in found})
 
 
