@@ -6,6 +6,7 @@
 | `expected.txt` | the findings: rule, severity, place; empty where all is well |
 | `people.xlsx.toml` | a workbook, described (workbooks.py) |
 | `sent/` | the files that were others when this job was sent before |
+| `deleted.txt` | files that were deleted after that, by their paths; put back when all is put right |
 | `planned/` | the files that were others when a plan of this job was saved, which is to be sent now |
 | `mended/` | the files put right |
 | `left.txt` | notes that stay when all is put right |
@@ -42,17 +43,21 @@ class Case:
     @property
     def expected(self) -> list[str]:
         """`rule severity place` of every finding, in order of the alphabet."""
-        return (self.kept / _EXPECTED).read_text(encoding="utf-8").splitlines()
+        return _lines(self.kept / _EXPECTED)
 
     @property
     def left(self) -> list[str]:
         """The notes that stay, in the same form."""
-        notes = self.kept / "left.txt"
-        return notes.read_text(encoding="utf-8").splitlines() if notes.exists() else []
+        return _lines(self.kept / "left.txt")
 
     @property
-    def has_mended_files(self) -> bool:
-        return (self.kept / "mended").is_dir()
+    def is_mended_by_files(self) -> bool:
+        return (self.kept / "mended").is_dir() or bool(self._deleted)
+
+    @property
+    def _deleted(self) -> list[str]:
+        """The files that were deleted."""
+        return _lines(self.kept / "deleted.txt")
 
     def lay_out(self, folder: Path, surroundings: pytest.MonkeyPatch) -> Path:
         """Put the case into an empty folder, after what has come before it."""
@@ -62,28 +67,41 @@ class Case:
         if (self.kept / "planned").is_dir():
             self._fill(folder, "planned")
             assert captured("plan", str(folder / "job.yaml"), "--out", str(folder / PLAN)).code == ending.DONE
+        for name in self._deleted:
+            (folder / name).rename(_bin(folder, name))
         self._fill(folder)
         self._surround(folder, surroundings)
         return folder
 
     def mend(self, folder: Path) -> None:
-        """Put right what is wrong, by the files that are kept for it."""
+        """Put right what is wrong, by the files that are kept for it and those that were deleted."""
+        for name in self._deleted:
+            _bin(folder, name).rename(folder / name)
         self._fill(folder, "mended")
 
     def _fill(self, folder: Path, step: str = "") -> None:
         shutil.copytree(self.kept, folder, ignore=shutil.ignore_patterns(*_STEPS, _EXPECTED), dirs_exist_ok=True)
-        if step:
+        if step and (self.kept / step).is_dir():
             shutil.copytree(self.kept / step, folder, dirs_exist_ok=True)
         make_workbooks(folder)
 
     def _surround(self, folder: Path, surroundings: pytest.MonkeyPatch) -> None:
         if (folder / "packages").is_dir():
             surroundings.syspath_prepend(folder / "packages")
-        missing = folder / "missing.txt"
-        for name in missing.read_text(encoding="utf-8").split() if missing.exists() else ():
+        for name in _lines(folder / "missing.txt"):
             surroundings.setitem(sys.modules, name, None)  # Python's own mark of a module that cannot be imported
 
 
 def cases(folder: Path) -> list[Case]:
     """The cases of a folder, in order of their names."""
     return [Case(path.parent) for path in sorted(folder.glob(f"*/{_EXPECTED}"))]
+
+
+def _lines(path: Path) -> list[str]:
+    """The lines of a file; none where there is no such file."""
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+def _bin(folder: Path, name: str) -> Path:
+    """Where a deleted file lies."""
+    return folder.with_name(Path(name).name)

@@ -38,7 +38,7 @@ def test_the_example_of_a_rule_has_its_findings_and_no_others(case: Case, job: P
 
 @every_example
 def test_what_the_page_calls_right_leaves_nothing_to_find(case: Case, job: Path) -> None:
-    if case.has_mended_files:
+    if case.is_mended_by_files:
         case.mend(job)
     else:
         page = page_of(case.name)
