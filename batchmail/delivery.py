@@ -46,7 +46,7 @@ class Candidate:
     """One row as the plan sees it.
 
     `to` holds the addresses; `content` the digest of all but them. Candidates with the same `batch`
-    may travel in one request. `skip` is empty for a row that should get its mail, else the reason why not.
+    may travel in one request. `others` is how many it goes to besides, in cc and bcc. `skip` is empty for a row that should get its mail, else the reason why not.
     `subject` is the mark by which a look-up finds the mail (`lookup.subject_mark`), empty where no copy of it is kept.
     """
 
@@ -57,6 +57,7 @@ class Candidate:
     batch: bytes
     skip: str = ""
     subject: bytes = b""
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,9 @@ class Transition:
 
     `attempt` is the attempt's number from 1, and 0 where none was made. `request` is the number of the request
     it belongs to, counted from 1 over all runs of the mailing (deliveries that travel together share it), and 0
-    where there is none. `at` is ISO 8601 with an offset.
+    where there is none. `at` is ISO 8601 with an offset. `reached` tells that somebody has got the mail for certain though
+    it is in doubt for others, `missed` that somebody does not get it though others do or may. Neither is forgotten when a
+    doubt is settled, until the mail is queued again.
     """
 
     delivery: int
@@ -108,11 +111,13 @@ class Transition:
     request: int = 0
     reason: str = ""
     provider_id: str = ""
+    reached: bool = False
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A delivery's last known result, for reports and status."""
+    """A delivery's last known result, for reports and status; `reached` and `missed` as in a Transition."""
 
     key: str
     state: DeliveryState
@@ -121,11 +126,18 @@ class Record:
     at: str
     provider_id: str
     to: tuple[str, ...]
+    reached: bool = False
+    missed: bool = False
+
+    @property
+    def partial(self) -> bool:
+        """Whether some of its recipients have got the mail and others do not: sent again, it would reach them twice."""
+        return self.missed and self.state is DeliveryState.SENT
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many deliveries stand in each state, and how many requests were made for them."""
+    """How many deliveries stand in each state; `partial` are those of `sent` that somebody does not get."""
 
     queued: int = 0
     sending: int = 0
@@ -135,6 +147,7 @@ class Counts:
     in_doubt: int = 0
     skipped: int = 0
     abandoned: int = 0
+    partial: int = 0
 
     @property
     def unfinished(self) -> int:

@@ -84,6 +84,13 @@ class Database:
         """An empty database that is gone when closed; `path` is only spoken of."""
         return cls(path, "")
 
+    def copy(self) -> "Database":
+        """A copy of all that is in it, on the disk as well, and gone when closed."""
+        copied = Database.in_nowhere(self.path)
+        with self._lock, self._speaking():
+            self._connection.backup(copied._connection)
+        return copied
+
     def keep_a_log(self) -> None:
         """Write through a log (WAL), so that others can read meanwhile and a commit costs one sync.
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from batchmail.delivery import Counts, Delivery, DeliveryState, Mailing, Record, Transition
 from batchmail.journal.base import Batch, Roster
@@ -29,7 +30,8 @@ class MemoryJournal:
         with self._memory.lock:
             lost = [entry for entry in self._memory.entries.values() if entry.state is DeliveryState.SENDING]
             for entry in lost:
-                self._memory.put(entry.become(DeliveryState.IN_DOUBT, at, RUN_ENDED))
+                doubtful = entry.become(DeliveryState.IN_DOUBT, at, RUN_ENDED)
+                self._memory.put(replace(doubtful, reached=entry.reached, missed=entry.missed))
             return len(lost)
 
     def batches(self, combine: int) -> Iterator[Batch]:
@@ -56,7 +58,9 @@ class MemoryJournal:
 
     def counts(self) -> Counts:
         with self._memory.lock:
-            return Counts(**Counter(entry.state.value for entry in self._memory.entries.values()))
+            entries = self._memory.entries.values()
+            partial = sum(entry.record.partial for entry in entries)
+            return Counts(**Counter(entry.state.value for entry in entries), partial=partial)
 
     def requests(self) -> int:
         return self._memory.requests

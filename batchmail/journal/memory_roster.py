@@ -87,7 +87,7 @@ class MemoryRoster:
         return Standing(
             send=stands[Verdict.SEND],
             requests=sum(ceil(size / combine) for size in groups.values()),
-            recipients=sum(len(row.to) for row, _ in sent),
+            recipients=sum(len(row.to) + row.others for row, _ in sent),
             again=sum(_is_tried(entry) for _, entry in sent),
             already_sent=stands[Verdict.ALREADY_SENT],
             changed_since_sent=sum(

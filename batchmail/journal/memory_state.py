@@ -21,6 +21,8 @@ class Entry:
     at: str
     reason: str = ""
     provider_id: str = ""
+    reached: bool = False
+    missed: bool = False
     subject: bytes = b""
     past: Past = field(default_factory=Past)
 
@@ -33,7 +35,8 @@ class Entry:
     def record(self) -> Record:
         """Its last known result."""
         it = self.delivery
-        return Record(it.key, self.state, self.reason, it.attempts, self.at, self.provider_id, it.to)
+        share = (self.reached, self.missed)
+        return Record(it.key, self.state, self.reason, it.attempts, self.at, self.provider_id, it.to, *share)
 
     @property
     def trace(self) -> Trace:
@@ -42,8 +45,14 @@ class Entry:
 
     def after(self, step: Transition) -> "Entry":
         """The same delivery after a step."""
-        delivery = replace(self.delivery, attempts=step.attempt)
-        return replace(self.become(step.state, step.at, step.reason), delivery=delivery, provider_id=step.provider_id)
+        again = step.state is DeliveryState.QUEUED
+        return replace(
+            self.become(step.state, step.at, step.reason),
+            delivery=replace(self.delivery, attempts=step.attempt),
+            provider_id=step.provider_id,
+            reached=step.reached or (self.reached and not again),
+            missed=step.missed or (self.missed and not again),
+        )
 
     def become(self, state: DeliveryState, at: str, reason: str = "") -> "Entry":
         """The same delivery in another state."""

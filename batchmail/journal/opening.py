@@ -10,7 +10,7 @@ from batchmail.journal.connection import Database
 from batchmail.journal.folder import is_there, make_file
 from batchmail.journal.identity import attest, count_closing, doubt, identify, lost, require_newest
 from batchmail.journal.logbook import Logbook
-from batchmail.journal.migration import Content, migrate, migrations, recognise
+from batchmail.journal.migration import Content, migrate, migrated, migrations, recognise
 from batchmail.journal.sqlite import SqliteJournal
 
 _ADD_MAILING = "INSERT OR IGNORE INTO mailing (job, edition) VALUES (?, ?)"
@@ -77,7 +77,7 @@ def _doubt_about(path: Path, logbook: Logbook) -> JournalDoubtful | None:
 def _visible(path: Path) -> Database:
     steps = migrations()
     if database := _readable(path, len(steps)):
-        return database
+        return migrated(database, steps)
     database = Database.in_nowhere(path)
     migrate(database, steps)
     return database

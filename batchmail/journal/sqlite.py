@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from batchmail.delivery import Counts, Delivery, Mailing, Record, Transition
+from batchmail.delivery import Counts, Delivery, DeliveryState, Mailing, Record, Transition
 from batchmail.journal.base import Batch, Roster
 from batchmail.journal.batching import in_batches
 from batchmail.journal.connection import Database
@@ -31,7 +31,8 @@ T = TypeVar("T")
 _STAND = "SELECT id, state, attempts FROM main.delivery WHERE id = ? AND mailing = ?"
 _STEP = """
     UPDATE main.delivery
-    SET state = ?, attempts = ?, request = ?, at = ?, reason = ?, provider_id = ?
+    SET reached = ? OR (reached AND ? <> 'queued'), missed = ? OR (missed AND ? <> 'queued'),
+        state = ?, attempts = ?, request = ?, at = ?, reason = ?, provider_id = ?
     WHERE id = ?
 """
 _EVENT = """
@@ -123,15 +124,17 @@ class SqliteJournal:
         ]
         with self._database.transaction():
             self._check(transitions)
-            self._database.run_each(_STEP, steps)
+            shares = ((each.reached, each.state.value, each.missed, each.state.value) for each in transitions)
+            self._database.run_each(_STEP, ((*share, *step) for share, step in zip(shares, steps, strict=True)))
             self._database.run_each(_EVENT, steps)
             request = max((step.request for step in transitions), default=0)
             self._database.run(_COUNT_REQUESTS, (request, self._id()))
 
     def counts(self) -> Counts:
-        statement = "SELECT state, count(*) FROM main.delivery WHERE mailing = ? GROUP BY state"
-        counts = COUNT.of(self._database.path, self._database.rows(statement, (self._id(),)))
-        return Counts(**{state.value: number for state, number in counts})
+        statement = "SELECT state, count(*), sum(missed) FROM main.delivery WHERE mailing = ? GROUP BY state"
+        counts = list(COUNT.of(self._database.path, self._database.rows(statement, (self._id(),))))
+        partial = sum(missed for state, _, missed in counts if state is DeliveryState.SENT)
+        return Counts(**{state.value: number for state, number, _ in counts}, partial=partial)
 
     def requests(self) -> int:
         return self._number("SELECT coalesce(max(requests), 0) FROM main.mailing WHERE id = ?", self._id())

@@ -38,10 +38,14 @@ _DROP_EVENTS = f"""
     INSERT INTO main.event (delivery, attempt, request, state, at, reason, provider_id)
     SELECT id, attempts, 0, 'skipped', ?, ?, '' FROM main.delivery {_NOT_PLANNED}
 """  # noqa: S608  put together from the constants above
-_DROP = f"UPDATE main.delivery SET state = 'skipped', request = 0, at = ?, reason = ?, provider_id = '' {_NOT_PLANNED}"  # noqa: S608  the same
+_DROP = f"""
+    UPDATE main.delivery SET state = 'skipped', request = 0, at = ?, reason = ?, provider_id = '', reached = 0, missed = 0
+    {_NOT_PLANNED}
+"""  # noqa: S608  the same
 
 _STEP = """
-    UPDATE main.delivery SET state = enrolment.becomes, request = 0, at = ?, reason = candidate.skip, provider_id = ''
+    UPDATE main.delivery
+    SET state = enrolment.becomes, request = 0, at = ?, reason = candidate.skip, provider_id = '', reached = 0, missed = 0
     FROM temp.enrolment JOIN temp.candidate ON candidate.position = enrolment.position
     WHERE delivery.id = enrolment.delivery AND enrolment.step AND NOT enrolment.fresh
 """

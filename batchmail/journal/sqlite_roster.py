@@ -12,8 +12,8 @@ from batchmail.journal.sqlite_enrolment import enrol
 from batchmail.journal.sqlite_rows import RECORD, RECORD_COLUMNS, storable
 
 _ADD = """
-    INSERT INTO temp.candidate (position, key, recipients, folded, addresses, content, batch, skip, subject)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO temp.candidate (position, key, recipients, folded, addresses, content, batch, skip, subject, others)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _KEY_INDEX = "CREATE INDEX IF NOT EXISTS temp.candidate_key ON candidate (key, skip)"
 
@@ -52,7 +52,7 @@ _LEAVE_OUT_REST = """
 _STANDING = """
     SELECT
         total(verdict = 'send'),
-        total(CASE WHEN verdict = 'send' THEN addresses END),
+        total(CASE WHEN verdict = 'send' THEN addresses + others END),
         total(verdict = 'send' AND state IN ('failed', 'rejected')),
         total(verdict = 'sent'),
         total(verdict = 'sent' AND changed),
@@ -110,7 +110,7 @@ _CHANGED = """
     WHERE now.verdict = 'sent' AND now.changed AND now.position > ? ORDER BY now.position LIMIT ?
 """
 _CANDIDATES = """
-    SELECT position, key, recipients, content, batch, skip, subject FROM temp.candidate
+    SELECT position, key, recipients, content, batch, skip, subject, others FROM temp.candidate
     WHERE position > ? ORDER BY position LIMIT ?
 """
 _GONE = f"""
@@ -229,8 +229,8 @@ class SqliteRoster:
         return dict(row for row in found if row)
 
     def rows(self) -> Iterator[Candidate]:
-        for position, key, recipients, content, batch, skip, subject in self._database.pages(_CANDIDATES, (), (0,)):
-            yield Candidate(position, key, tuple(json.loads(recipients)), content, batch, skip, subject)
+        for position, key, recipients, *rest in self._database.pages(_CANDIDATES, (), (0,)):
+            yield Candidate(position, key, tuple(json.loads(recipients)), *rest)
 
     def same_people(self) -> SamePeople | None:
         number, first = self._numbers(_SEVERAL_MAILS)
@@ -265,6 +265,7 @@ class SqliteRoster:
             candidate.batch,
             storable(candidate.skip),
             candidate.subject,
+            candidate.others,
         )
 
     def _change(self, statement: str, rows: Iterable[Sequence[Value]]) -> None:

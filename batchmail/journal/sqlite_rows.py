@@ -13,7 +13,7 @@ T = TypeVar("T")
 SqlRow = tuple[Any, ...]
 
 #: What `RECORD` reads; `position` and `id` come first, to page by.
-RECORD_COLUMNS = "position, id, key, state, reason, attempts, at, provider_id, recipients"
+RECORD_COLUMNS = "position, id, key, state, reason, attempts, at, provider_id, recipients, reached, missed"
 #: What `DELIVERY` reads.
 DELIVERY_COLUMNS = "id, key, position, recipients, content, attempts"
 
@@ -43,8 +43,9 @@ def storable(text: str) -> str:
 
 
 def _record(row: SqlRow) -> Record:
-    _, _, key, state, reason, attempts, at, provider_id, recipients = row
-    return Record(key, DeliveryState(state), reason, attempts, at, provider_id, tuple(json.loads(recipients)))
+    _, _, key, state, reason, attempts, at, provider_id, recipients, reached, missed = row
+    to = tuple(json.loads(recipients))
+    return Record(key, DeliveryState(state), reason, attempts, at, provider_id, to, bool(reached), bool(missed))
 
 
 def delivery_of(row: SqlRow) -> Delivery:
@@ -54,12 +55,12 @@ def delivery_of(row: SqlRow) -> Delivery:
 
 
 #: A delivery's last known result.
-RECORD = Meaning((int, int, str, str, str, int, str, str, str), _record)
+RECORD = Meaning((int, int, str, str, str, int, str, str, str, int, int), _record)
 #: A delivery as it is to be sent.
 DELIVERY = Meaning((int, str, int, str, bytes, int), delivery_of)
 #: Its number in the order of sending, the position of the first row of its batch, and the delivery.
 WAITING = Meaning((int, int, *DELIVERY.types), lambda row: (row[1], delivery_of(row[2:])))
 #: A delivery's id, and its state and attempts.
 STAND = Meaning((int, str, int), lambda row: (row[0], (DeliveryState(row[1]), row[2])))
-#: A state, and how many deliveries are in it.
-COUNT = Meaning((str, int), lambda row: (DeliveryState(row[0]), row[1]))
+#: A state, how many deliveries are in it, and how many of them somebody does not get.
+COUNT = Meaning((str, int, int), lambda row: (DeliveryState(row[0]), row[1], row[2]))

@@ -150,7 +150,8 @@ class Planner:
         content = message.content_digest()
         batch = content if self._combinable(message) else _alone(read.row)
         to = tuple(address.mailbox for address in message.to)
-        return Candidate(read.row.position, key, to, content, batch, subject=self._mark(message))
+        others = len(message.recipients) - len(to)
+        return Candidate(read.row.position, key, to, content, batch, subject=self._mark(message), others=others)
 
     def _mark(self, message: Message) -> bytes:
         """What a look-up would know the mail by; there is nothing to look for where no copy is kept."""

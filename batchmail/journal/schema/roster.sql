@@ -15,6 +15,8 @@ CREATE TEMP TABLE candidate (
     -- The same whatever the case of its letters.
     folded TEXT NOT NULL,
     addresses INTEGER NOT NULL,
+    -- How many it goes to besides.
+    others INTEGER NOT NULL,
     content BLOB NOT NULL,
     batch BLOB NOT NULL,
     skip TEXT NOT NULL,
