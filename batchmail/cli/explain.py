@@ -1,5 +1,6 @@
 """`batchmail explain RULE`."""
 
+import re
 import textwrap
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -12,6 +13,8 @@ from batchmail.rules import RULES
 from batchmail.rules.page import RulePage, page_of
 
 _WIDTH = 78
+_QUOTED = re.compile(r"`[^`]+`")
+_NO_BREAK = "\u00a0"
 
 
 @click.command("explain")
@@ -47,7 +50,10 @@ def _paragraphs(rule: Rule, page: RulePage) -> Iterator[str]:
 
 
 def _wrapped(text: str) -> str:
-    return textwrap.fill(text, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+    """A paragraph; what is to be typed is not broken over lines."""
+    kept = _QUOTED.sub(lambda match: match[0].replace(" ", _NO_BREAK), text)
+    lines = textwrap.fill(kept, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+    return lines.replace(_NO_BREAK, " ")
 
 
 def _example(lines: str) -> str:

@@ -45,6 +45,18 @@ def test_every_filter_of_a_template_that_does_not_exist_is_told(bench: Bench) ->
     assert [finding.message for finding in bench.findings] == ["there is no filter `a1`", "there is no filter `b1`"]
 
 
+def test_names_are_checked_behind_a_filter_that_does_not_exist(bench: Bench) -> None:
+    bench.message(body="{{ name | a1 }} {{ nmae }} {% if name is b1 %}{{ emial | c1 }}{% endif %}")
+    bench.merger()
+    assert sorted(finding.message for finding in bench.findings) == [
+        "`emial` is no column of the sheet",
+        "`nmae` is no column of the sheet",
+        "there is no filter `a1`",
+        "there is no filter `c1`",
+        "there is no test `b1`",
+    ]
+
+
 def test_the_marks_of_our_own_are_not_offered_as_filters(bench: Bench) -> None:
     bench.message(body="{{ name | spend }}")
     bench.merger()
