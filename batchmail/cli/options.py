@@ -1,5 +1,6 @@
 """Options that several commands have, each defined once."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -7,8 +8,10 @@ from typing import Any, TypeVar
 import click
 
 from batchmail.cli.console import Console
+from batchmail.cli.words import as_typed
 from batchmail.finding import Severity
 from batchmail.rules import RULES
+from batchmail.saved import is_saved_plan
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -31,8 +34,17 @@ def speech_options(command: Command) -> Command:
 
 
 def job_argument(command: Command) -> Command:
-    """The manifest."""
-    return click.argument("job", type=click.Path(path_type=Path), metavar="JOB")(command)
+    """The manifest, and no saved plan."""
+    return click.argument("job", type=click.Path(path_type=Path), metavar="JOB", callback=_no_saved_plan)(command)
+
+
+def _no_saved_plan(ctx: click.Context, parameter: click.Parameter, value: Path) -> Path:
+    if is_saved_plan(value):
+        send = as_typed(["batchmail", "send", value.as_posix()])
+        raise click.BadParameter(
+            f"{value.as_posix()} is a saved plan, which only `{send}` takes: give the job's manifest.", ctx, parameter
+        )
+    return value
 
 
 def job_or_plan_argument(command: Command) -> Command:
@@ -74,6 +86,35 @@ def adopt_option(command: Command) -> Command:
         "--adopt",
         is_flag=True,
         help="Use a journal that was copied, put back or deleted: nothing was sent since, I have made sure.",
+    )(command)
+
+
+class _Wait(click.ParamType):  # type: ignore[type-arg]  # generic only in newer versions of click
+    """A time in seconds, written as in the manifest; from a minute on, because the even pace of a rate is no wait."""
+
+    name = "time"
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        found = re.fullmatch(r"([0-9]{1,6})(s|min|h)", value)
+        seconds = float(found[1]) * _SECONDS[found[2]] if found else 0.0
+        if seconds < _SHORTEST_WAIT_SECONDS:
+            self.fail(f"{value} is no time from a minute on, such as 90s, 15min or 2h.", param, ctx)
+        return seconds
+
+
+_SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
+_SHORTEST_WAIT_SECONDS = 60.0
+
+
+def max_wait_option(command: Command) -> Command:
+    """How long is waited for a limit."""
+    return click.option(
+        "--max-wait",
+        type=_Wait(),
+        metavar="TIME",
+        help="End with exit code 4 instead of waiting for longer for a limit of the provider: 90s, 15min, 2h.",
     )(command)
 
 

@@ -21,6 +21,9 @@ PLAIN_STEP = 0.1
 #: Waits from here on are told with their end; from the second on, each time.
 LONG_WAIT_SECONDS = 10.0
 VERY_LONG_WAIT_SECONDS = 600.0
+#: The same with `--quiet`: whoever looks at a silent run after a minute takes it for dead.
+QUIET_LONG_WAIT_SECONDS = 60.0
+QUIET_VERY_LONG_WAIT_SECONDS = 4 * 3600.0
 
 
 class Display(Protocol):
@@ -39,16 +42,19 @@ class Display(Protocol):
 
 def display_for(console: Console, total: int, clock: Clock) -> Display:
     """The display that suits where stderr goes."""
-    if console.quiet:
-        return PlainDisplay(Console(quiet=True), total, clock)
-    return LiveDisplay(total, clock) if is_terminal(sys.stderr) else PlainDisplay(console, total, clock)
+    if is_terminal(sys.stderr) and not console.quiet:
+        return LiveDisplay(total, clock)
+    return PlainDisplay(console, total, clock)
 
 
 class Notices:
     """What is told once: that requests in flight are waited for, and why nothing leaves for a while."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, quiet: bool = False) -> None:
         self._clock = clock
+        self._long = QUIET_LONG_WAIT_SECONDS if quiet else LONG_WAIT_SECONDS
+        self._very_long = QUIET_VERY_LONG_WAIT_SECONDS if quiet else VERY_LONG_WAIT_SECONDS
+        self._still = (-1, 0.0)
         self._draining = False
         self._told = ("", 0.0)
 
@@ -64,13 +70,22 @@ class Notices:
 
     def waiting(self, progress: RunProgress) -> str:
         """The line at the start of a long wait; empty where there is none, or it was told."""
-        why, seconds = progress.waiting_for, progress.waiting_seconds
-        if seconds < LONG_WAIT_SECONDS or progress.interrupted:
+        why, seconds = progress.waiting_for, self._held_up_seconds(progress)
+        if seconds < self._long or progress.interrupted:
             return ""
-        if why == self._told[0] and seconds < min(VERY_LONG_WAIT_SECONDS, 2 * self._told[1]):
+        if why == self._told[0] and seconds < min(self._very_long, 2 * self._told[1]):
             return ""
         self._told = (why, seconds)
         return f"Waiting {wait_text(progress, self._clock.now())}. Ctrl-C ends the run; the same command goes on."
+
+    def _held_up_seconds(self, progress: RunProgress) -> float:
+        """How long this wait is; with those before it, where nothing came to an end between them or is on its way."""
+        now = self._clock.monotonic()
+        if done(progress) != self._still[0]:
+            self._still = (done(progress), now)
+        if not progress.waiting_seconds or progress.in_flight:
+            return progress.waiting_seconds
+        return progress.waiting_seconds + now - self._still[1]
 
 
 class LiveDisplay:
@@ -115,13 +130,13 @@ class LiveDisplay:
 
 
 class PlainDisplay:
-    """A line for each tenth of the way, and at the start of each long wait."""
+    """A line for each tenth of the way, and at the start of each long wait; with `--quiet` of very long ones alone."""
 
     def __init__(self, console: Console, total: int, clock: Clock) -> None:
         self._console = console
         self._total = total
         self._clock = clock
-        self._notices = Notices(clock)
+        self._notices = Notices(clock, quiet=console.quiet)
         self._told = 0.0
 
     def __enter__(self) -> Self:
@@ -133,9 +148,10 @@ class PlainDisplay:
         return None
 
     def watch(self, progress: RunProgress) -> None:
-        for notice in (self._notices.draining(progress), self._notices.waiting(progress)):
-            if notice:
-                self._console.note(notice)
+        if notice := self._notices.draining(progress):
+            self._console.note(notice)
+        if notice := self._notices.waiting(progress):
+            self._console.error(notice)
         share = done(progress) / self._total if self._total else 1.0
         if share < min(1.0, self._told + PLAIN_STEP) or share <= self._told:
             return

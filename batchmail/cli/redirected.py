@@ -28,6 +28,7 @@ class Trial:
     form: str
     edition: str | None
     journal: str | None
+    max_wait: float | None = None
 
 
 def send_redirected(console: Console, trial: Trial) -> int:
@@ -58,7 +59,15 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, trial: Trial,
         folder = redirection.folder
         reports = [folder / path.name for path in opened.job.reports] or [folder / "results.xlsx"]
         narrowed = bool(trial.choice.only or trial.choice.limit)
-        ready = Ready(redirection.opened, redirection.journal, plan, reports, narrowed, redirection.mailbox)
+        ready = Ready(
+            redirection.opened,
+            redirection.journal,
+            plan,
+            reports,
+            narrowed,
+            redirection.mailbox,
+            trial.max_wait,
+        )
         run = carry_out(console, ready)
     if trial.form == "json":
         console.result(run_json(mailing, run, {"redirect": to[0]}))

@@ -48,7 +48,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What is about to be sent: the plan, where the reports go, and in a test send the one address it goes to."""
+    """What is about to be sent: the plan, where the reports go, and in a test send the one address it goes to.
+
+    Where nothing may leave for longer than `longest_wait_seconds`, the run ends instead of waiting.
+    """
 
     opened: OpenedJob
     journal: Journal
@@ -56,13 +59,14 @@ class Ready:
     reports: Sequence[Path]
     narrowed: bool = False
     redirect: str = ""
+    longest_wait_seconds: float | None = None
 
 
 def carry_out(console: Console, ready: Ready) -> Run:
     """Send, then write the reports, whatever the end was."""
     clock = SystemClock()
     with display_for(console, ready.plan.standing.send, clock) as display:
-        result = send_job(ready.opened, ready.journal, ready.plan, clock, display.watch)
+        result = send_job(ready.opened, ready.journal, ready.plan, clock, display.watch, ready.longest_wait_seconds)
     if isinstance(result.error, JournalUnusable):
         return Run(result, State(result.counts, result.requests, (), ()), ())
     written = write_reports(ready.opened, ready.journal, ready.plan.roster, ready.reports, redirect=ready.redirect)

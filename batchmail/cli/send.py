@@ -17,6 +17,7 @@ from batchmail.cli.options import (
     format_option,
     job_or_plan_argument,
     journal_option,
+    max_wait_option,
     speech_options,
 )
 from batchmail.cli.plan_text import summary_text
@@ -46,6 +47,7 @@ class Wish:
     journal: Path
     adopt: bool
     look: bool
+    max_wait: float | None
     saved: SavedPlan | None = None
 
     @property
@@ -61,6 +63,7 @@ class Wish:
 @click.option("--only", multiple=True, metavar="KEY", help="Send to the row with this key; may be repeated.")
 @click.option("--redirect", metavar="ADDRESS", help="A test: send all mails to this address instead; none counts.")
 @click.option("--no-look", is_flag=True, help="Do not look up at the provider what earlier runs have left in doubt.")
+@max_wait_option
 @edition_option
 @allow_option
 @adopt_option
@@ -77,6 +80,7 @@ def command(  # noqa: PLR0913  one parameter an option
     only: tuple[str, ...],
     redirect: str | None,
     no_look: bool,
+    max_wait: float | None,
     edition: str | None,
     allow: tuple[str, ...],
     adopt: bool,
@@ -91,10 +95,11 @@ def command(  # noqa: PLR0913  one parameter an option
         raise click.UsageError("There is no terminal to ask on: give --yes to send without being asked.")
     if redirect is not None:
         require_job(job, "--redirect")
-        return send_redirected(console, Trial(job, redirect, Choice(only, limit), allow, yes, form, edition, journal))
+        trial = Trial(job, redirect, Choice(only, limit), allow, yes, form, edition, journal, max_wait)
+        return send_redirected(console, trial)
     with ordered(job, edition, journal, allow) as order:
         choice, look = Choice(only, limit), not no_look
-        wish = Wish(order.onward, choice, order.allow, yes, form, order.journal, adopt, look, order.saved)
+        wish = Wish(order.onward, choice, order.allow, yes, form, order.journal, adopt, look, max_wait, order.saved)
         return _open(console, order, wish)
 
 
@@ -131,7 +136,8 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -
         if plan.standing.send and not wish.yes and not _confirmed(console, opened, plan):
             console.error("Nothing was sent.")
             return ending.INTERRUPTED
-        run = carry_out(console, Ready(opened, memory, plan, job.reports, wish.narrowed))
+        ready = Ready(opened, memory, plan, job.reports, wish.narrowed, longest_wait_seconds=wish.max_wait)
+        run = carry_out(console, ready)
     text = (
         run_json(job.mailing, run)
         if wish.form == "json"

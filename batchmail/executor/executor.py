@@ -22,7 +22,7 @@ from batchmail.executor.interrupt import Interruption
 from batchmail.executor.pacing import Limiter, Permit
 from batchmail.executor.progress import Progress, RunResult, Tally
 from batchmail.executor.retry import Consequence, Divide, Halt, Settle, SettleEach, TryAgain, consequence, parted
-from batchmail.executor.thresholds import canary_closed, settled, stopped_by
+from batchmail.executor.thresholds import canary_closed, settled, stopped_by, waits_too_long
 from batchmail.job import SendSpec
 from batchmail.outcome import Closed, Outcome
 from batchmail.providers.base import NotHandedOver, Sender, Transmission
@@ -43,7 +43,8 @@ class Setup:
 
     `jitter` gives numbers from 0 to 1. After `doubts` requests in a row that ended in doubt the run is closed,
     so that an outage puts no more than that and the concurrency in doubt. `retries` are those that a run may make
-    besides a tenth of its requests. None for no such end. `in_copies` tells that every recipient of a message costs a
+    besides a tenth of its requests. Where nothing may leave for longer than `longest_wait_seconds`, the run is closed
+    instead of waiting. None for no such end. `in_copies` tells that every recipient of a message costs a
     request.
     """
 
@@ -55,6 +56,7 @@ class Setup:
     jitter: Callable[[], float] = random.random
     doubts: int | None = 5
     retries: int | None = FREE
+    longest_wait_seconds: float | None = None
     in_copies: bool = False
 
 
@@ -108,7 +110,7 @@ class _Run:
 
     async def complete(self) -> RunResult:
         self._interruption.attach(self._drain, self._cancel)
-        self._limiter.attach(self._show)
+        self._limiter.attach(self._begin_to_wait)
         async with self._committer, self._backlog:
             try:
                 self._last_request = self._setup.ledger.requests()
@@ -259,6 +261,12 @@ class _Run:
 
     def _now(self) -> str:
         return self._clock.now().isoformat(timespec="seconds")
+
+    def _begin_to_wait(self) -> None:
+        longest, seconds = self._setup.longest_wait_seconds, self._limiter.waiting_seconds
+        if longest is not None and seconds > longest:
+            self._close(waits_too_long(seconds, self._limiter.waiting_for, self._clock.now()))
+        self._show()
 
     def _show(self) -> None:
         try:

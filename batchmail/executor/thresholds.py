@@ -1,4 +1,6 @@
-"""What a job itself says about when to stop: its canary, and how many bad results it bears."""
+"""What people say about when to stop: the job's canary, how many bad results it bears, how long may be waited."""
+
+from datetime import datetime, timedelta
 
 from batchmail.delivery import Counts
 from batchmail.job import StopAfterSpec
@@ -33,4 +35,14 @@ def canary_closed(counts: Counts) -> Closed:
         "",
         f"of the first {settled(counts):,} mails (`canary`) not all were sent: {told}",
         f"{_AGAIN}: it begins with a canary of the next {settled(counts):,}.",
+    )
+
+
+def waits_too_long(seconds: float, why: str, now: datetime) -> Closed:
+    """The end of a run that would have to wait for longer than it was told to."""
+    until = (now + timedelta(seconds=seconds, minutes=1, microseconds=-1)).astimezone()
+    return Closed(
+        "",
+        f"nothing may leave before {until:%Y-%m-%d %H:%M}, and it was not to be waited for so long: {why}",
+        "The rest is still queued. Run the command again then, or let it wait.",
     )

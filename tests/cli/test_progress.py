@@ -1,5 +1,6 @@
 """What is told while a run goes on, with a terminal and without."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -64,6 +65,37 @@ def test_a_display_without_a_terminal_tells_them_as_lines(capsys: pytest.Capture
     lines = capsys.readouterr().err.splitlines()
     assert [line.split()[0] for line in lines] == ["Waiting", "Waiting"]
     assert "1 request in flight" in lines[1]
+
+
+def test_a_quiet_run_that_waits_for_over_a_minute_says_so_and_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
+    with PlainDisplay(Console(quiet=True), 100, CLOCK) as display:
+        display.watch(waiting(0.0))
+        display.watch(waiting(59.0))
+        assert capsys.readouterr().err == ""
+        for _ in range(3):
+            display.watch(waiting(3600.0))
+        display.watch(interrupted(1))
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("Waiting until 10:30:00 (1 h): the limit of")
+
+
+def test_a_quiet_run_whose_provider_cannot_be_reached_says_so_after_a_minute_of_short_waits() -> None:
+    clock = SimulatedClock()
+    notices, told = Notices(clock, quiet=True), []
+    for seconds in (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 50.0, 60.0):
+        if notice := notices.waiting(waiting(seconds, "connection refused")):
+            told.append((clock.monotonic(), notice))
+        clock.advance(seconds)
+    assert [at for at, _ in told] == [31.0, 113.0]
+    assert all("connection refused" in notice for _, notice in told)
+
+
+def test_slow_requests_are_no_standstill() -> None:
+    clock = SimulatedClock()
+    notices = Notices(clock, quiet=True)
+    for _ in range(10):
+        clock.advance(30)
+        assert notices.waiting(replace(waiting(1.0), in_flight=3)) == ""
 
 
 def test_the_line_below_the_bar_has_short_waits_in_seconds_and_leaves_long_ones_to_a_line_of_their_own() -> None:

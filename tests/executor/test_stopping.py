@@ -197,3 +197,31 @@ def test_a_run_that_is_cancelled_from_outside_leaves_a_complete_journal() -> Non
 
     simulate(scenario, thread_seconds=lambda: 0.01)
     assert [tape.state(number * 10) for number in range(17)] == [DeliveryState.IN_DOUBT] * 16 + [DeliveryState.QUEUED]
+
+
+def run_with_a_quota(longest_wait_seconds: float | None) -> RunResult:
+    """Three mails through an hour that takes two."""
+
+    async def scenario(clock: SimulatedClock) -> RunResult:
+        script = Script(clock, lambda _message, _number: Answer(Sent(), 1))
+        setup = Setup(
+            Tape(), script.open, Limiter([Rate(2, 3600)], clock), clock, longest_wait_seconds=longest_wait_seconds
+        )
+        return await run(map(envelope, range(3)), setup)
+
+    return simulate(scenario, thread_seconds=lambda: 0.01)
+
+
+def test_a_run_that_would_wait_for_too_long_ends_instead_and_says_until_when() -> None:
+    result = run_with_a_quota(900.0)
+    assert result.closed is not None
+    assert "nothing may leave before 2026-" in result.closed.reason
+    assert "the limit of 2/h is reached" in result.closed.reason
+    assert result.counts.sent < 3
+    assert result.seconds < 900.0
+
+
+@pytest.mark.parametrize("longest", [None, 4000.0])
+def test_a_run_waits_as_long_as_it_may(longest: float | None) -> None:
+    result = run_with_a_quota(longest)
+    assert (result.closed, result.counts.sent) == (None, 3)

@@ -64,6 +64,25 @@ def test_after_an_early_end_the_command_to_go_on_can_be_pasted(office: Office, f
     assert ended.out.splitlines().index(line) < len(ended.out.splitlines()) - 1
 
 
+def test_a_quota_is_not_waited_for_beyond_what_was_allowed(office: Office) -> None:
+    office.edit("100000/s", "3/day")
+    assert office.send().document["counts"]["sent"] == 3
+    office.people(5)
+    ended = office.run("send", str(office.job), "--yes", "--quiet", "--max-wait", "15min")
+    assert ended.code == ending.STOPPED
+    assert "Stopped: nothing may leave before " in ended.out
+    assert "the limit of 3/day is reached" in ended.out
+    assert f"to go on:  batchmail send {office.job.as_posix()} --yes --quiet --max-wait 15min" in ended.out
+    assert office.status().document["counts"]["queued"] == 2
+
+
+@pytest.mark.parametrize("time", ["0", "15", "59s", "1d", "-5min", "soon"])
+def test_a_wait_is_a_time_from_a_minute_on(office: Office, time: str) -> None:
+    ended = office.run("send", str(office.job), "--yes", "--max-wait", time)
+    assert ended.code == ending.USAGE
+    assert office.works.inbox.requests == 0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a child there shares the console's Ctrl-C")
 def test_what_an_earlier_run_has_used_of_a_quota_is_waited_for_and_told(office: Office) -> None:
     office.edit("100000/s", "3/day")
