@@ -5,15 +5,15 @@ from pathlib import Path
 
 from batchmail.errors import BatchmailError
 
+_FOREIGN = "What is in it would be lost. Name another folder, a new or an empty one; or move this one away."
+_HELD = "Close what another program has open there, or move the folder away. Then run this command again."
+
 
 class FolderTaken(BatchmailError):
     """A folder is wanted that somebody else made, or that cannot be cleared."""
 
-    def __init__(self, folder: Path, what: str, reason: str) -> None:
-        super().__init__(
-            f"{folder.as_posix()}: {what} cannot have this folder: {reason}",
-            "Close what another program has open there, or move the folder away. Then run this command again.",
-        )
+    def __init__(self, folder: Path, what: str, reason: str, hint: str) -> None:
+        super().__init__(f"{folder.as_posix()}: {what} cannot have this folder: {reason}", hint)
 
 
 def clear(folder: Path, marker: str, what: str) -> None:
@@ -25,9 +25,9 @@ def clear(folder: Path, marker: str, what: str) -> None:
         if folder.exists():
             ours = (folder / marker).exists()
             if not ours and (not folder.is_dir() or any(folder.iterdir())):
-                raise FolderTaken(folder, what, "batchmail did not make this folder")
+                raise FolderTaken(folder, what, "batchmail did not make this folder", _FOREIGN)
             shutil.rmtree(folder)
         folder.mkdir(mode=0o700, parents=True)
         (folder / marker).touch()
     except OSError as error:
-        raise FolderTaken(folder, what, error.strerror or str(error)) from None
+        raise FolderTaken(folder, what, error.strerror or str(error), _HELD) from None

@@ -70,6 +70,7 @@ def command(  # noqa: PLR0913  one parameter an option
     if mailing is None or opened is None:
         said = _data(form, _Planned(mailing), findings)
         console.result(broken_text(findings, everything=everything) if said is None else said)
+        _note_unsaved(console, out)
         return ending.BLOCKED
     approval = Approval(journal_path(journal, job), allow)
     if not adopt:
@@ -84,8 +85,8 @@ def command(  # noqa: PLR0913  one parameter an option
         _note_missing_secret(console, opened)
     elif said:
         console.result(said)
-    if out and findings.blocking:
-        console.error(f"No plan was saved: {out.as_posix()} is as it was.")
+    if findings.blocking:
+        _note_unsaved(console, out)
     return ending.BLOCKED if findings.blocking else ending.DONE
 
 
@@ -127,6 +128,12 @@ def _data(form: str, planned: _Planned, findings: Findings) -> str | None:
             return as_json(sarif_document(findings))
         case _:
             return None
+
+
+def _note_unsaved(console: Console, out: Path | None) -> None:
+    """Say that no plan was saved, where one was to be."""
+    if out:
+        console.error(f"No plan was saved: {out.as_posix()} is as it was." if out.exists() else "No plan was saved.")
 
 
 def _note_missing_secret(console: Console, opened: OpenedJob) -> None:

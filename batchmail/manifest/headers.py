@@ -41,11 +41,11 @@ class HeaderFields:
         entries = mapping_of(node, _TAKES).entries
         seen: set[str] = set()
         for name, value in entries.items():
-            why = _objection(name.lower(), seen) if re.fullmatch(_NAME, name) else "is no name of a header field"
+            objection = _objection(name, seen)
             seen.add(name.lower())
-            if why:
+            if objection:
+                why, hint = objection
                 message = f"{named(value.route)} {why}"
-                hint = "Names are letters, digits and -, for example X-Campaign."
                 raise fault(rules.MANIFEST_BAD_VALUE.finding(message, value.key, hint, text=shown(name)))
         return entries
 
@@ -56,11 +56,16 @@ class HeaderFields:
         return {**handler(schema), "propertyNames": {"pattern": f"^{_NAME}$"}}
 
 
-def _objection(name: str, seen: set[str]) -> str:
+def _objection(written: str, seen: set[str]) -> tuple[str, str] | None:
+    """What is wrong with a name, and what to do."""
+    name = written.lower()
+    if not re.fullmatch(_NAME, written):
+        return "is no name of a header field", "Names are letters, digits and -, for example X-Campaign."
     if name in seen:
-        return "stands twice: names of header fields are the same in capital and small letters"
+        return "stands twice: names of header fields are the same in capital and small letters", "Take one of them out."
     if name in _OWN_KEYS:
-        return f"is written from `{_OWN_KEYS[name]}`"
+        key = _OWN_KEYS[name]
+        return f"is written from `{key}`", f"Take it out, and write `{key}` instead."
     if name in _WRITTEN or name.startswith(("content-", "arc-", "resent-")):
-        return "is written by batchmail or by the mail servers"
-    return ""
+        return "is written by batchmail or by the mail servers", "Take it out."
+    return None

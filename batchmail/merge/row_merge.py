@@ -31,6 +31,9 @@ from batchmail.row import ReadRow, Row
 #: Gives the place of a row's cell (column from 0), or of the row.
 Place = Callable[[Row, int | None], Location]
 
+_NO_ADDRESS = "Fill the cell, or leave the row out with `where`."
+_NO_OTHER_ADDRESS = "Fill the cell, or declare the column `required: false`."
+
 #: A whole number of 64 bits, from 1.
 _RECORD = re.compile(r"[1-9][0-9]{0,18}")
 
@@ -71,6 +74,7 @@ class RowMerge:
         self._read = read
         self._findings = findings
         self._context = RowContext(ground.columns, read.values, used)
+        self._blank_hints: dict[str, str] = {}
 
     def message(self, templates: JobTemplates) -> Message:
         """The row's message; not to be used where the merge failed."""
@@ -126,6 +130,7 @@ class RowMerge:
     def _parsed(self, template: MergeTemplate, *, required: bool) -> Iterable[Address]:
         printed = len(self._context.printed)
         text = self.text(template)
+        self._hint_at_blanks(printed, _NO_ADDRESS if required else _NO_OTHER_ADDRESS)
         if template.broken:
             return
         if not text.strip():
@@ -156,7 +161,8 @@ class RowMerge:
         found = CONTROL.search(text)
         if found:
             message = f"character U+{ord(found[0]):04X} at position {found.start() + 1} of {_subject(template)}"
-            hint = "Take the line break or control character out of the cell."
+            place = "cell" if template.columns else "manifest: a header is one line"
+            hint = f"Take the line break or control character out of the {place}."
             self._report(rules.ROW_CONTROL_CHARACTER, message, template, hint, text=repr(text))
         return text
 
@@ -164,6 +170,7 @@ class RowMerge:
         """A record's id: ASCII digits alone, so that nothing of a cell can lead to another address of the server."""
         printed = len(self._context.printed)
         record = self._line(template)
+        self._hint_at_blanks(printed, "Fill the cell: without the record's number, its mail belongs to none.")
         told = len(self._context.printed) > printed or template.broken or CONTROL.search(record)
         if not told and not _RECORD.fullmatch(record):
             hint = "Give the row the record's number, in digits alone."
@@ -246,6 +253,11 @@ class RowMerge:
         personal = Personal(number, file.real) if templates.path.columns and not spec.shared else None
         return Attachment(file.path, filename, kind, file.size, file.digest, spec.cid, personal)
 
+    def _hint_at_blanks(self, printed: int, hint: str) -> None:
+        """What is to be done with the blank cells printed after the first so many, where a default makes no sense."""
+        for blank in self._context.printed[printed:]:
+            self._blank_hints.setdefault(blank.column, hint)
+
     def _report_cells(self) -> None:
         """Blank cells that were printed, and cells that could not be read, each once."""
         names = self._ground.columns
@@ -259,7 +271,8 @@ class RowMerge:
                 self.failed = True  # that the cell cannot be read, or that the key is blank, is told already
                 continue
             rule = rules.ROW_MISSING_VALUE if blank.word else rules.ROW_BLANK_VALUE
-            self._add(_blank_finding(blank.column, blank.word, self._cell(rule.id, position)))
+            hint = self._blank_hints.get(blank.column, "")
+            self._add(_blank_finding(blank.column, blank.word, self._cell(rule.id, position), hint))
 
     def _cell(self, rule: str, position: int) -> Location | None:
         """Where a cell stands; None where the finding would only be counted, because looking costs time."""
@@ -286,14 +299,14 @@ class RowMerge:
         self.failed = True
 
 
-def _blank_finding(column: str, word: str, where: Location | None) -> Finding:
+def _blank_finding(column: str, word: str, where: Location | None, hint: str) -> Finding:
     if word:
         message = f"the cell of `{column}` reads {word}, which programs write where a value is missing"
         return rules.ROW_MISSING_VALUE.finding(
             message, where, "Fill the cell, or declare the column `type: text` if the word is meant.", text=word
         )
     message = f"the cell of `{column}` is blank, and the mail prints it"
-    hint = (
+    hint = hint or (
         f"Fill the cell, write a default into the template ({{{{ {column} or 'customer' }}}}), "
         "or declare the column `required: false`."
     )

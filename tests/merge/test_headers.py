@@ -28,6 +28,13 @@ def test_a_cell_cannot_add_a_header_field(bench: Bench) -> None:
     assert bench.found == [("row-control-character", "people.xlsx › People!A7")]
 
 
+def test_a_line_break_in_the_manifest_is_looked_for_there(bench: Bench) -> None:
+    bench.message(headers={"X-Campaign": template("October\nBcc: boss@example.com")})
+    assert bench.merge() is None
+    (finding,) = bench.findings
+    assert "out of the manifest" in finding.hint
+
+
 def test_a_list_is_left_by_a_web_address_an_address_or_both(bench: Bench) -> None:
     bench.message(unsubscribe=unsubscribe("https://example.com/u?n={{ number }}", "leave@example.com"))
     found = bench.message_of(number="42").unsubscribe

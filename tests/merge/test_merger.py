@@ -247,6 +247,14 @@ def test_a_blank_record_is_told_as_a_blank_cell_and_no_more(bench: Bench) -> Non
     bench.message(record="{{ number }}")
     assert bench.merge(number="") is None
     assert bench.found == [("row-blank-value", "people.xlsx › People!C7")]
+    assert [finding.hint for finding in bench.findings] == [
+        "Fill the cell: without the record's number, its mail belongs to none."
+    ]
+
+
+def test_no_default_is_offered_for_an_address_that_is_blank(bench: Bench) -> None:
+    assert bench.merge(email="") is None
+    assert [finding.hint for finding in bench.findings] == ["Fill the cell, or leave the row out with `where`."]
 
 
 def test_a_record_written_wrongly_into_the_manifest_is_told_once(bench: Bench) -> None:

@@ -132,6 +132,7 @@ def test_a_folder_of_somebody_else_is_not_replaced(branched: Office) -> None:
     ended = branched.run("preview", str(branched.job), "--out", str(folder))
     assert ended.code == 1
     assert "batchmail did not make this folder" in ended.err
+    assert "Name another folder" in ended.err
     assert (folder / "thesis.txt").exists()
 
 

@@ -289,3 +289,23 @@ def test_a_file_that_is_swapped_after_the_plan_of_the_very_run_is_not_sent(
     assert "00002" in str(result.error)
     assert "person2@example.com" not in office.accepted()
     assert result.counts.in_doubt == 0
+
+
+@pytest.mark.parametrize("command", ["plan", "status", "preview", "rehearse", "report", "resolve", "login"])
+def test_a_command_for_jobs_says_what_takes_a_saved_plan(desk: Desk, command: str) -> None:
+    more = {"report": ["--out", str(desk.office.folder / "r.csv")], "resolve": ["--look"]}.get(command, [])
+    ended = desk.office.run(command, str(desk.plan_file), *more)
+    assert ended.code == 2
+    assert "is a saved plan, which only `batchmail send " in ended.err
+
+
+def test_a_plan_with_faults_is_not_saved_and_an_earlier_one_stays(desk: Desk) -> None:
+    desk.change("body.html", "name", "nmae")
+    earlier = desk.plan_file.read_bytes()
+    assert f"No plan was saved: {desk.plan_file.as_posix()} is as it was." in desk.save().err
+    assert desk.plan_file.read_bytes() == earlier
+    desk.plan_file.unlink()
+    assert desk.save().err.endswith("No plan was saved.\n")
+    desk.change("job.yaml", "version: 1", "version: 7")
+    assert desk.save().err.endswith("No plan was saved.\n")
+    assert not desk.plan_file.exists()
