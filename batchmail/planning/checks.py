@@ -82,6 +82,13 @@ def _html_findings(job: Job, provider: Provider) -> Iterator[Finding]:
             yield rules.MANIFEST_BAD_VALUE.finding(
                 f"`{key}` is for a body in HTML", job.place("message", key), "Take it out.", text=key
             )
+    if message.content_type is ContentType.TEXT and message.alternative is not None:
+        yield rules.MANIFEST_BAD_VALUE.finding(
+            "a body in plain text has no plain alternative: nobody would get `text`",
+            job.place("message", "text"),
+            "Take `text` out, or the line `contentType: text` if the body is HTML.",
+            text="text",
+        )
     if message.text_from_html and message.alternative is not None:
         hint = "Take one of the two out."
         where = job.place("message", "textFromHtml")

@@ -8,7 +8,7 @@ import pytest
 from batchmail.delivery import Mailing
 from batchmail.job import Job, MessageSpec, ProviderSpec, RecipientsSpec, Route, TemplateText
 from batchmail.location import TextLocation
-from batchmail.message import Address, Attachment, Message
+from batchmail.message import Address, Attachment, ContentType, Message
 from batchmail.planning.checks import job_findings, message_objections
 from batchmail.providers.base import Capabilities, Feature, Files, Provider, Sender
 from batchmail.rate import Rate
@@ -94,6 +94,15 @@ def test_what_the_provider_cannot_do_without_is_found_where_it_belongs() -> None
     assert finding.message == "message.from is missing: Plain sends no mail without it"
     assert "from: Billing <billing@example.com>" in finding.hint
     assert list(job_findings(job(**{"from": "desk@example.com"}), demanding)) == []
+
+
+def test_a_body_in_plain_text_has_no_plain_alternative() -> None:
+    written = job(text="Hello")
+    both = replace(written, message=replace(written.message, content_type=ContentType.TEXT, body=template("Hello")))
+    able = PlainProvider()
+    able.capabilities = replace(CAPABILITIES, features=CAPABILITIES.features | {Feature.ALTERNATIVE})
+    (finding,) = job_findings(both, able)
+    assert (finding.rule, str(finding.where)) == ("manifest-bad-value", "job.yaml:11:3")
 
 
 def test_a_job_that_asks_for_nothing_special_has_no_findings() -> None:
