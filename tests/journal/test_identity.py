@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from batchmail.errors import JournalCopied, JournalExposed
+from batchmail.errors import JournalCopied, JournalExposed, JournalGone, JournalUnusable
 from batchmail.journal import hold, open_journal, view_journal
 from batchmail.journal.migration import migrations
 from tests.journal.child import told_by
@@ -81,21 +81,65 @@ def test_a_journal_that_was_deleted_and_put_back_is_noticed(path: Path, tmp_path
         open_journal(path, MAILING)
 
 
-def test_the_seal_of_another_journal_says_nothing(path: Path) -> None:
-    made(path)
+def test_a_journal_that_is_gone_is_missed_until_everybody_is_to_be_written_to_anew(path: Path) -> None:
     made(path)
     path.unlink()
+    for left in (False, True):
+        path.touch() if left else None
+        with pytest.raises(JournalGone, match=r"the journal is gone.*\n.*--adopt"):
+            open_journal(path, MAILING)
+        assert path.exists() is left
+    open_journal(path, MAILING, adopt=True).close()
+    made(path)
+
+
+def test_a_folder_that_is_deleted_as_a_whole_is_a_new_beginning(path: Path) -> None:
+    made(path)
+    shutil.rmtree(path.parent)
+    made(path)
+
+
+def test_the_seal_of_another_journal_is_noticed(path: Path, tmp_path: Path) -> None:
+    made(path)
+    another = tmp_path / "another" / "journal.db"
+    made(another)
+    shutil.copyfile(another.with_name("journal.db.seal"), path.with_name("journal.db.seal"))
+    with pytest.raises(JournalCopied, match="is damaged or that of another journal"):
+        open_journal(path, MAILING)
+    open_journal(path, MAILING, adopt=True).close()
     made(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"[]", b'{"id": 1}', b'{"id": "x", "openings": "many"}'])
-def test_a_seal_that_is_damaged_or_gone_says_nothing(path: Path, content: bytes) -> None:
+def test_a_seal_that_is_damaged_is_noticed(path: Path, content: bytes) -> None:
     made(path)
-    seal = path.with_name("journal.db.seal")
-    seal.write_bytes(content)
+    path.with_name("journal.db.seal").write_bytes(content)
+    with pytest.raises(JournalCopied, match=r"its seal, journal\.db\.seal, is damaged"):
+        open_journal(path, MAILING)
+    open_journal(path, MAILING, adopt=True).close()
     made(path)
-    seal.unlink()
+
+
+def test_a_journal_without_its_seal_is_refused(path: Path) -> None:
     made(path)
+    path.with_name("journal.db.seal").unlink()
+    with pytest.raises(JournalCopied, match=r"its seal, journal\.db\.seal, is gone"):
+        open_journal(path, MAILING)
+    open_journal(path, MAILING, adopt=True).close()
+    made(path)
+
+
+def test_a_first_run_that_died_before_it_sealed_the_journal_has_sent_nothing(path: Path) -> None:
+    open_journal(path, MAILING).close()
+    path.with_name("journal.db.seal").unlink()
+    made(path)
+
+
+def test_a_journal_that_cannot_be_sealed_is_not_used(path: Path) -> None:
+    path.with_name("journal.db.seal").mkdir(parents=True)
+    path.parent.chmod(0o700)
+    with pytest.raises(JournalUnusable, match=r"its seal, journal\.db\.seal, cannot be written"):
+        open_journal(path, MAILING, adopt=True)
 
 
 def test_a_run_that_died_before_it_sealed_the_journal_is_no_copy(path: Path) -> None:
@@ -116,6 +160,20 @@ def test_a_journal_of_the_first_version_is_adopted_in_silence(path: Path, tmp_pa
     assert list(view_journal(copied, MAILING).all_records()) == []
     made(copied)
     made(copied)
+
+
+def test_a_journal_of_the_first_version_in_the_place_of_a_newer_one_is_noticed(path: Path) -> None:
+    made(path)
+    path.unlink()
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(migrations()[0])
+        old.execute("PRAGMA user_version = 1")
+        old.execute("INSERT INTO mailing (job, edition) VALUES ('invoices', '2026-10')")
+        old.commit()
+    with pytest.raises(JournalCopied, match="an older journal was put in its place"):
+        open_journal(path, MAILING)
+    open_journal(path, MAILING, adopt=True).close()
+    made(path)
 
 
 def test_a_copy_may_be_looked_at(path: Path, tmp_path: Path) -> None:
