@@ -26,9 +26,6 @@ from batchmail.recipients.worksheet_frame import CoveredCells, Frame, MergedRang
 from batchmail.recipients.xml_stream import XmlRefused
 from batchmail.row import CellFault, Row, StoredCell
 
-#: So many blank rows end the sheet; what stands below is not looked at.
-BLANK_ROWS_AT_THE_END = 1_000
-
 _BLANK = StoredCell(None, GENERAL)
 
 
@@ -52,16 +49,12 @@ class XlsxSheet:
 
     def rows(self) -> Generator[Row, None, None]:
         maker = _RowMaker(self._header, self._merged)
-        last = self._header_row
         with closing(_rows(self._book, self._worksheet)) as rows:
             for number, hidden, cells in rows:
                 if number <= self._header_row:
                     continue
-                if number - last > BLANK_ROWS_AT_THE_END:
-                    return
                 row = maker.row(number, cells, hidden=hidden)
                 if row:
-                    last = number
                     yield row
 
     def place(self, row: Row, column: int | None = None) -> CellLocation:
@@ -226,7 +219,7 @@ def _header_row(book: Workbook, worksheet: Worksheet, named: int | None) -> tupl
         for number, _, cells in rows:
             if named is not None and number < named:
                 continue
-            if number > (named or BLANK_ROWS_AT_THE_END):
+            if named is not None and number > named:
                 return None
             texts = {cell: read for cell, read in cells if read.fault or read.text.strip()}
             if texts:

@@ -84,7 +84,7 @@ def test_a_workbook_without_a_visible_worksheet_is_told(desk: Desk) -> None:
     assert "no worksheets" in desk.finding(path, sheet="Chart").hint
 
 
-@pytest.mark.parametrize("rows", [[], [(None, " ")], [(None,)] * 1_200 + [("a",)]])
+@pytest.mark.parametrize("rows", [[], [(None, " ")], [(None,)] * 1_200])
 def test_a_worksheet_without_a_header_is_empty(desk: Desk, rows: list[tuple[str | None, ...]]) -> None:
     finding = desk.finding(desk.workbook(rows))
     assert (finding.rule, finding.message) == ("sheet-empty", "the sheet is empty")
@@ -106,12 +106,18 @@ def test_blank_cells_rows_and_columns_are_ignored(desk: Desk) -> None:
     assert all(not row.faults for row in rows)
 
 
-def test_a_run_of_blank_rows_ends_the_sheet(desk: Desk) -> None:
+def test_nobody_is_forgotten_below_however_many_blank_rows(desk: Desk) -> None:
     def far(sheet: Worksheet) -> None:
-        sheet["A1002"] = "after 999 blank rows"
-        sheet["A2003"] = "after 1,000 blank rows"
+        sheet["A2003"] = "2"
+        sheet["A1048576"] = "3"
 
-    assert [row.line for row in desk.rows(desk.workbook([("a",), ("1",)], far))] == [2, 1002]
+    rows = desk.rows(desk.workbook([("a",), ("1",)], far))
+    assert [(row.line, row.texts) for row in rows] == [(2, ("1",)), (2003, ("2",)), (1_048_576, ("3",))]
+
+
+def test_a_header_stands_below_however_many_blank_rows(desk: Desk) -> None:
+    rows = desk.rows(desk.workbook([*[(None,)] * 1_200, ("a",), ("1",)]))
+    assert [(row.line, row.texts) for row in rows] == [(1_202, ("1",))]
 
 
 def test_content_without_a_column_name_is_a_fault_at_its_first_cell_only(desk: Desk) -> None:
