@@ -34,10 +34,8 @@ from batchmail.planning.suppression import NoSuppression, Suppression
 from batchmail.planning.withholding import Withholding
 from batchmail.providers import Kinds, ProviderKind
 from batchmail.providers.base import Feature, Provider, Sender
-from batchmail.providers.dkim_alignment import dkim_findings
 from batchmail.providers.files import FileStore
 from batchmail.providers.plain_text import adapting, missing_library
-from batchmail.providers.secret_check import secret_findings
 from batchmail.providers.separate import SeparateSender, rates_by_copy
 from batchmail.rate import Handover, Rate
 from batchmail.recipients import FieldReader, SheetBroken, check_columns, check_fields, check_hidden, open_sheet
@@ -124,8 +122,8 @@ def open_job(job: Job, findings: Findings) -> OpenedJob | None:
     if sheet is None:
         return None
     job = replace(job, message=replace(job.message, record=provider.record))
-    told = (job_findings(job, provider), missing_library(job), _contradictions(job, kind), dkim_findings(job))
-    for finding in chain(*told, _reports_over_input(job)):
+    told = (job_findings(job, provider), missing_library(job), _contradictions(job, kind), _reports_over_input(job))
+    for finding in chain.from_iterable(told):
         findings.add(finding)
     check_columns(sheet, job.recipients, job.place, findings)
     check_fields(job.recipients.fields, findings)
@@ -169,7 +167,7 @@ def plan_job(
         findings.add(_sent_under_another_key(job, standing.rekeyed))
     if standing.changed_since_sent:
         findings.add(_changed_since_sent(job, standing.changed_since_sent))
-    for finding in chain(_look_up_findings(opened, roster), secret_findings(opened.provider)):
+    for finding in _look_up_findings(opened, roster):
         findings.add(finding)
     rates = _rates(opened)
     earlier = tuple(_earlier(journal, rates, clock))
@@ -247,7 +245,6 @@ def viewing(path: Path, mailing: Mailing) -> Iterator[Journal]:
     finally:
         journal.close()
 
-
 def journal_doubt(path: Path) -> JournalDoubtful | None:
     """Why `sending` would refuse a journal that was copied, put back or deleted; None where it would not.
 
@@ -256,18 +253,15 @@ def journal_doubt(path: Path) -> JournalDoubtful | None:
     return doubt_about(path, Logbook(state_folder()))
 
 
+
 def send_job(
     opened: OpenedJob,
     journal: Journal,
     plan: Plan,
     clock: Clock,
     watch: Callable[[Progress], None],
-    longest_wait_seconds: float | None = None,
 ) -> RunResult:
-    """Send what the plan in the roster has to send. Raises SecretMissing before anything is sent.
-
-    Where nothing may leave for longer than `longest_wait_seconds`, the run is closed instead of waiting.
-    """
+    """Send what the plan in the roster has to send. Raises SecretMissing before anything is sent."""
     files = FileStore()
     spec = opened.job.send
     if plan.standing.send:
@@ -284,15 +278,7 @@ def send_job(
         return SeparateSender(sender) if in_copies else sender
 
     limiter = Limiter(plan.pace.rates, clock, _earlier(journal, plan.pace.rates, clock))
-    setup = Setup(
-        journal,
-        open_sender,
-        limiter,
-        clock,
-        spec,
-        in_copies=in_copies,
-        longest_wait_seconds=longest_wait_seconds,
-    )
+    setup = Setup(journal, open_sender, limiter, clock, spec, in_copies=in_copies)
     return completed(lambda: _interruptible(envelopes, setup, watch))
 
 
@@ -309,8 +295,6 @@ async def _interruptible(envelopes: Iterator[Envelope], setup: Setup, watch: Cal
 
 def _contradictions(job: Job, kind: ProviderKind) -> Iterator[Finding]:
     for found in kind.contradictions(job.provider.settings):
-        if any(("provider", key) in job.places for key in found.lacks):
-            continue
         place = job.place("provider", found.key)
         yield rules.MANIFEST_BAD_VALUE.finding(f"provider: {found.message}", place, found.hint)
 
