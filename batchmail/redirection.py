@@ -12,6 +12,7 @@ from secrets import token_hex
 from typing import Self
 
 from batchmail.errors import BatchmailError
+from batchmail.finding import Finding
 from batchmail.journal import hold, open_journal
 from batchmail.journal.base import Journal
 from batchmail.merge.addresses import BadAddress, parse_address
@@ -20,6 +21,7 @@ from batchmail.outcome import Divided, Outcome, Sent
 from batchmail.own_folder import clear
 from batchmail.pipeline import OpenedJob
 from batchmail.providers.base import Files, Provider, Sender, Transmission
+from batchmail.providers.secret_check import secret_findings
 
 #: Lies in every folder that a test send has made, so that no other is ever removed.
 MARKER = ".batchmail-redirected"
@@ -93,6 +95,9 @@ class _RedirectedProvider:
 
     def check_credentials(self) -> None:
         self._provider.check_credentials()
+
+    def secret_findings(self) -> Iterator[Finding]:
+        return secret_findings(self._provider)
 
     def open(self, files: Files, timeout_seconds: float) -> Sender:
         limit = self.capabilities.subject_characters

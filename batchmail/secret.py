@@ -17,6 +17,16 @@ class SecretMissing(BatchmailError):
     """A secret that the manifest refers to is not there."""
 
 
+class SecretUnusable(SecretMissing):
+    """A secret is there, at `where`, and no good; or a library is not there that it takes, where `extra`."""
+
+    def __init__(self, where: TextLocation, reason: str, hint: str, *, extra: bool = False) -> None:
+        super().__init__(f"{where}: {reason}", hint)
+        self.where = where
+        self.reason = reason
+        self.extra = extra
+
+
 class SecretUnkept(BatchmailError):
     """A new secret cannot be put where the manifest refers to."""
 
@@ -43,7 +53,7 @@ class Secret:
                 assert_never(self.scheme)
 
     def reveal(self) -> str:
-        """The secret itself. Raises SecretMissing where it is not there, empty, or cannot be read."""
+        """The secret itself. Raises SecretMissing where it is not there or empty, SecretUnusable like `find`."""
         value = self.find()
         if not value:
             lacking = "is not set or empty" if self.scheme == "env" else "is missing or empty"
@@ -51,7 +61,11 @@ class Secret:
         return value
 
     def find(self) -> str:
-        """The secret itself; empty where it is not there. Raises SecretMissing where that cannot be found out."""
+        """The secret itself; empty where it is not there.
+
+        Raises SecretUnusable where a file cannot be read or a library is not installed, SecretMissing where the keyring
+        cannot be opened.
+        """
         match self.scheme:
             case "env":
                 return os.environ.get(self.name, "").strip()
@@ -60,8 +74,25 @@ class Secret:
             case "keyring":
                 try:
                     return system_keyring.look_up(self.name).strip()
+                except system_keyring.KeyringNotInstalled as error:
+                    raise self._uninstalled(error) from None
                 except system_keyring.KeyringUnusable as error:
                     raise SecretMissing(f"{self.where}: {self.subject}: {error.message}", error.hint) from None
+            case _:
+                assert_never(self.scheme)
+
+    def check(self) -> None:
+        """Raises SecretUnusable where the secret cannot be had on this machine; no keyring is opened for that."""
+        match self.scheme:
+            case "env":
+                pass
+            case "file":
+                self._content()
+            case "keyring":
+                try:
+                    system_keyring.check_installed()
+                except system_keyring.KeyringNotInstalled as error:
+                    raise self._uninstalled(error) from None
             case _:
                 assert_never(self.scheme)
 
@@ -94,7 +125,10 @@ class Secret:
             return ""
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not a text in UTF-8"
-            raise SecretMissing(f"{self.where}: {self.subject} cannot be read: {reason}", self._hint()) from None
+            raise SecretUnusable(self.where, f"{self.subject} cannot be read: {reason}", self._hint()) from None
+
+    def _uninstalled(self, error: system_keyring.KeyringNotInstalled) -> SecretUnusable:
+        return SecretUnusable(self.where, f"{self.subject}: {error.message}", error.hint, extra=True)
 
     def _hint(self) -> str:
         match self.scheme:

@@ -3,6 +3,7 @@
 The only file that knows the library keyring, which comes with the extra `keyring`. An entry is named `service/user`.
 """
 
+from importlib.util import find_spec
 from types import ModuleType
 
 from batchmail.errors import BatchmailError
@@ -10,6 +11,19 @@ from batchmail.errors import BatchmailError
 
 class KeyringUnusable(BatchmailError):
     """There is no keyring, it is locked, or it cannot take an entry."""
+
+
+class KeyringNotInstalled(KeyringUnusable):
+    """The library for keyrings is not there."""
+
+    def __init__(self) -> None:
+        super().__init__("the library for keyrings is not installed", "Install it: pip install 'batchmail[keyring]'")
+
+
+def check_installed() -> None:
+    """Raises KeyringNotInstalled; nothing is opened, and nobody asked to unlock anything."""
+    if find_spec("keyring") is None:
+        raise KeyringNotInstalled
 
 
 def look_up(entry: str) -> str:
@@ -34,9 +48,7 @@ def _library() -> ModuleType:
     try:
         import keyring  # noqa: PLC0415  an extra, and slow to import
     except ImportError:
-        raise KeyringUnusable(
-            "the library for keyrings is not installed", "Install it: pip install 'batchmail[keyring]'"
-        ) from None
+        raise KeyringNotInstalled from None
     return keyring
 
 

@@ -34,6 +34,7 @@ from batchmail.pipeline import OpenedJob, journal_doubt, open_manifest, plan_job
 from batchmail.planning import Plan
 from batchmail.rules import JOURNAL_COPIED
 from batchmail.saving import Approval, require_free, save
+from batchmail.secret import SecretUnusable
 
 
 @click.command("plan")
@@ -82,7 +83,7 @@ def command(  # noqa: PLR0913  one parameter an option
         more = diff_text(planned.differences, onward) if planned.differences else ""
         speech = Speech(onward, everything or console.verbose, allow, None if findings.blocking else out, more)
         console.result(plan_text(opened, planned.plan, speech))
-        _note_missing_secret(console, opened)
+        _note_missing_secret(console, opened, findings)
     elif said:
         console.result(said)
     if findings.blocking:
@@ -136,9 +137,11 @@ def _note_unsaved(console: Console, out: Path | None) -> None:
         console.error(f"No plan was saved: {out.as_posix()} is as it was." if out.exists() else "No plan was saved.")
 
 
-def _note_missing_secret(console: Console, opened: OpenedJob) -> None:
-    """Planning needs no credentials; that sending does is worth a word."""
+def _note_missing_secret(console: Console, opened: OpenedJob, findings: Findings) -> None:
+    """Planning needs no credentials; that sending does is worth a word, unless a finding has said it."""
     try:
         opened.provider.check_credentials()
     except BatchmailError as error:
+        if isinstance(error, SecretUnusable) and any(each.where == error.where for each in findings):
+            return
         console.note(f"\nBefore you send: {error}")

@@ -1,11 +1,12 @@
 """The seam of the providers: what one can express, how it is called, what its answer means."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, Self, runtime_checkable
 
+from batchmail.finding import Finding
 from batchmail.job import TemplateText
 from batchmail.lookup import SentMail
 from batchmail.message import Attachment, Message
@@ -179,6 +180,15 @@ class Provider(Protocol):
 
     def at(self, base_url: str, access_token: str) -> "Provider":
         """The same provider, sending to an emulator instead."""
+        ...
+
+
+@runtime_checkable
+class ChecksSecrets(Protocol):
+    """A provider that can tell, without sending, which of its secrets are there and no good."""
+
+    def secret_findings(self) -> Iterator[Finding]:
+        """All of it in one pass, each at the setting that names the secret; what is not there is none of it."""
         ...
 
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from batchmail.errors import BatchmailError
 from batchmail.outcome import Closed, Refused
+from batchmail.secret import Secret, SecretUnusable
 
 
 class Token(Protocol):
@@ -77,20 +78,31 @@ class FixedCredential:
 
 
 def bearer(token: Token) -> Access:
-    """The header of RFC 6750. Raises SecretMissing where the token is not there, BatchmailError where it is none."""
-    value = checked(token.reveal(), "access token", "token")
+    """The header of RFC 6750. Raises SecretMissing where the token is not there, SecretUnusable where it is none."""
+    value = checked(token, "access token", "token")
     return Access({"Authorization": f"Bearer {value}"}, (value,))
 
 
-def checked(secret: str, name: str, kind: str) -> str:
-    """A secret that can stand in a header. Raises BatchmailError where it cannot; `name` and `kind` say what it is."""
+def checked(token: Token, name: str, kind: str) -> str:
+    """A secret that can stand in a header; `name` and `kind` say what it is.
+
+    Raises SecretMissing where it is not there, SecretUnusable where it cannot stand there.
+    """
+    secret = token.reveal()
     if not all("!" <= character <= "~" for character in secret):
         # The secret itself stays out of the sentence, and out of the traceback that the HTTP library would give.
-        raise BatchmailError(
-            f"The {name} has blanks, line breaks or letters outside of ASCII: it is not a {kind}",
+        raise _unusable(
+            token,
+            f"the {name} has blanks, line breaks or letters outside of ASCII: it is not a {kind}",
             f"Copy the {kind} again, alone: without `Bearer`, quotation marks or a second line.",
         )
     return secret
+
+
+def _unusable(token: Token, reason: str, hint: str) -> BatchmailError:
+    if isinstance(token, Secret):
+        return SecretUnusable(token.where, reason, hint)
+    return BatchmailError(f"{reason[:1].upper()}{reason[1:]}", hint)
 
 
 def concealed(body: bytes, secrets: tuple[str, ...]) -> bytes:

@@ -6,12 +6,13 @@ open. The server answers before its mail system has: what that refuses nobody is
 
 import json
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
+from batchmail.finding import Finding
 from batchmail.job import TemplateText, Url
 from batchmail.message import Address, ContentType, Message
 from batchmail.outcome import Outcome
@@ -19,6 +20,7 @@ from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, 
 from batchmail.providers.credential import Access, FixedCredential, GivenToken, Token, checked
 from batchmail.providers.plain_text import as_text
 from batchmail.providers.pleasanter_answer import outcome_of
+from batchmail.providers.secret_check import unusable
 from batchmail.rate import Rate
 from batchmail.secret import Secret
 
@@ -151,8 +153,12 @@ class PleasanterProvider:
         return replace(message, body=as_text(message.body), content_type=ContentType.TEXT)
 
     def check_credentials(self) -> None:
-        """Raises SecretMissing where there is no API key, BatchmailError where it is none."""
+        """Raises SecretMissing where there is no API key, SecretUnusable where it is none."""
         self._key()
+
+    def secret_findings(self) -> Iterator[Finding]:
+        """That the API key is there and is none."""
+        return unusable(self._token, self._key)
 
     def open(self, files: Files, timeout_seconds: float) -> Sender:
         """A new connection. Raises what `check_credentials` raises."""
@@ -168,7 +174,7 @@ class PleasanterProvider:
         return PleasanterProvider(replace(self._settings, base_url=Url(base_url)), GivenToken(access_token))
 
     def _key(self) -> str:
-        return checked(self._token.reveal(), "API key", "key")
+        return checked(self._token, "API key", "key")
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import idna
 
 from batchmail.errors import BatchmailError
+from batchmail.finding import Finding
 from batchmail.job import TemplateText
 from batchmail.message import Address, Message
 from batchmail.outcome import Rejected
@@ -19,8 +20,9 @@ from batchmail.providers.answer import one_line
 from batchmail.providers.base import Capabilities, Feature, Files, Sender
 from batchmail.providers.contradiction import Contradiction
 from batchmail.providers.credential import GivenToken, Token
-from batchmail.providers.dkim_signature import DkimSettings, DkimSigner
+from batchmail.providers.dkim_signature import DkimSettings, DkimSigner, key_findings
 from batchmail.providers.mime import mail
+from batchmail.providers.secret_check import unusable
 from batchmail.secret import Secret
 
 if TYPE_CHECKING:
@@ -100,6 +102,13 @@ class SmtpProvider:
         if self._settings.dkim:
             DkimSigner.of(self._settings.dkim)
 
+    def secret_findings(self) -> Iterator[Finding]:
+        """That a secret is there and no good: the one that logs in, or the key that signs."""
+        if isinstance(self._token, Secret):
+            yield from unusable(self._token, self._token.reveal)
+        if self._settings.dkim:
+            yield from key_findings(self._settings.dkim)
+
     def open(self, files: Files, timeout_seconds: float) -> Sender:
         """A new connection. Raises what `check_credentials` raises."""
         from batchmail.providers.smtp_login import Login  # noqa: PLC0415  planning does without the network
@@ -112,7 +121,7 @@ class SmtpProvider:
         if settings.username and self._token:
             login = Login(settings.username, self._token.reveal(), oauth=settings.access_token is not None)
         port = settings.port or PORTS[settings.security]
-        server = MailServer(_ascii_host(settings), port, settings.security, self._tls, login)
+        server = MailServer(ascii_name(settings.host), port, settings.security, self._tls, login)
         timeouts = SmtpTimeouts(answer=timeout_seconds)
         write = partial(_written, account=settings.username or "", files=files, signer=self._signer)
         return SmtpSender(write, partial(open_session, server, self._threshold, timeouts), timeouts)
@@ -159,20 +168,19 @@ def _written(message: Message, *, account: str, files: Files, signer: DkimSigner
     return Letter(mailboxes[0], mailboxes[1:], pieces, utf8)
 
 
-def _ascii_host(settings: SmtpSettings) -> str:
-    """The host as the network knows it (IDNA 2008). Raises BatchmailError."""
-    host = settings.host.removeprefix("[").removesuffix("]")
-    if host.isascii():
-        return host
-    try:
-        return idna.encode(host, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        raise BatchmailError(f"`{host}` cannot be the name of a server", "Check `provider.host`.") from None
+def ascii_name(host: str) -> str:
+    """A server's name, or an address, as the network knows it (IDNA 2008). Raises ValueError for what is neither."""
+    host = host.removeprefix("[").removesuffix("]")
+    return host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
 
 
 def contradictions(settings: object) -> Iterator[Contradiction]:
-    """A login that is not whole, or that would travel in the clear."""
+    """A name that no server has, and a login that is not whole or would travel in the clear."""
     assert isinstance(settings, SmtpSettings)
+    try:
+        ascii_name(settings.host)
+    except ValueError:
+        yield Contradiction("host", f"`{settings.host}` cannot be the name of a server", "Check it for slips.")
     key = "accessToken" if settings.access_token else "password" if settings.password else ""
     if settings.access_token and settings.password:
         yield Contradiction(
@@ -183,12 +191,14 @@ def contradictions(settings: object) -> Iterator[Contradiction]:
             key,
             "there is a secret and no `username`",
             "Add `username`, which is the account's address at most servers, or take the secret out.",
+            lacks=("username",),
         )
     if settings.username and not key:
         yield Contradiction(
             "username",
             f"the user {settings.username} has neither `password` nor `accessToken`",
             "Add one of them, or take `username` out where the server wants no login.",
+            lacks=("password", "accessToken"),
         )
     if key and settings.security == "none" and not _is_loopback(settings.host):
         yield Contradiction(

@@ -139,7 +139,7 @@ def _spent(reply: SmtpReply) -> bool:
 
 def _refused_for_now(reply: SmtpReply) -> Refused | Rejected:
     if reply.status == _TOO_MANY_RECIPIENTS:
-        return Rejected(reply.name, f"too many recipients in one mail: {reply.said}")
+        return Rejected(reply.name, f"too many recipients in one mail, divide the row over several: {reply.said}")
     rate = _RATE.search(reply.text) is not None and not _OF_ONE_MAIL.match(reply.status)
     return Refused(reply.name, reply.said, attempt=not rate)
 

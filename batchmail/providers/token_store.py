@@ -90,6 +90,10 @@ class TokenStore:
                 raise self._unusable(f"cannot be locked: {error.strerror or error}") from None
             yield
 
+    def check(self) -> None:
+        """Raises TokensUnusable where what is kept cannot be read."""
+        self._all()
+
     def access(self) -> Tokens | None:
         """The access token to begin with: the manifest's own until it was renewed, then the one that is kept.
 

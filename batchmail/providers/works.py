@@ -6,7 +6,7 @@ The pages leave much open; where a choice had to be made, the code says so.
 
 import json
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Literal
 from urllib.parse import quote, urlsplit
 
 from batchmail.clock import Clock, SystemClock
+from batchmail.finding import Finding
 from batchmail.job import Bytes, TemplateText, Url
 from batchmail.message import Address, Attachment, Message
 from batchmail.outcome import Closed, Outcome, Refused
@@ -22,6 +23,7 @@ from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, 
 from batchmail.providers.consent import Consent
 from batchmail.providers.credential import Credential, FixedCredential, GivenToken, Token, bearer
 from batchmail.providers.oauth import OAuthCredential, OAuthSettings
+from batchmail.providers.secret_check import unusable, unusable_tokens
 from batchmail.providers.token_endpoint import TokenEndpoint
 from batchmail.providers.token_store import TokenStore
 from batchmail.providers.works_answer import outcome_of
@@ -187,11 +189,23 @@ class WorksProvider:
         return message
 
     def check_credentials(self) -> None:
-        """Raises SecretMissing where there is no token, BatchmailError where it is none, TokensUnusable."""
+        """Raises SecretMissing where there is no token, SecretUnusable where it is none, TokensUnusable."""
         if self._renewable is None:
             self._fixed()
         else:
             self._renewable.check()
+
+    def secret_findings(self) -> Iterator[Finding]:
+        """That a secret is there and no good, or that the tokens kept beside the manifest cannot be read."""
+        token = self._token or self._settings.access_token
+        yield from unusable(token, lambda: bearer(token) if token else None)
+        consent = None if self._token else consent_of(self._settings, self._clock)
+        if consent is not None and self._settings.oauth is not None:
+            oauth = self._settings.oauth
+            yield from unusable(oauth.client_secret, oauth.client_secret.check)
+            if oauth.refresh_token is not None:
+                yield from unusable(oauth.refresh_token, oauth.refresh_token.check)
+            yield from unusable_tokens(consent.store, oauth.client_secret.where)
 
     def open(self, files: Files, timeout_seconds: float) -> Sender:
         """A new connection; with `oauth`, all share one token. Raises what `check_credentials` raises."""

@@ -6,18 +6,20 @@ The pages leave much open; where a choice had to be made, the code says so.
 
 import re
 import ssl
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
+from batchmail.finding import Finding
 from batchmail.job import Bytes, TemplateText, Url
 from batchmail.message import Address, ContentType, Message
 from batchmail.outcome import Outcome, Rejected
 from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, Sender
 from batchmail.providers.credential import Access, FixedCredential, GivenToken, Token, bearer, checked
 from batchmail.providers.form import FormFile, form
+from batchmail.providers.secret_check import unusable
 from batchmail.providers.works_v1_answer import by_recipient, refusal, said
 from batchmail.rate import Rate
 from batchmail.secret import Secret
@@ -170,8 +172,13 @@ class WorksV1Provider:
         return message
 
     def check_credentials(self) -> None:
-        """Raises SecretMissing where token or consumer key is not there, BatchmailError where it is none."""
+        """Raises SecretMissing where token or consumer key is not there, SecretUnusable where it is none."""
         self._access()
+
+    def secret_findings(self) -> Iterator[Finding]:
+        """That the token or the consumer key is there and is none."""
+        yield from unusable(self._token, lambda: bearer(self._token))
+        yield from unusable(self._key, lambda: checked(self._key, "consumer key", "consumer key"))
 
     def open(self, files: Files, timeout_seconds: float) -> Sender:
         """A new connection. Raises what `check_credentials` raises."""
@@ -181,7 +188,7 @@ class WorksV1Provider:
         return HttpSender(self._api, files, credential, self._tls, Timeouts(answer=timeout_seconds))
 
     def _access(self) -> Access:
-        key = checked(self._key.reveal(), "consumer key", "consumer key")
+        key = checked(self._key, "consumer key", "consumer key")
         member = bearer(self._token)
         return Access({**member.headers, "consumerKey": key}, (*member.secrets, key))
 

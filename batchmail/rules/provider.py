@@ -10,6 +10,24 @@ PROVIDER_UNUSABLE = Rule(
     "a provider whose package cannot be used",
     "A package that does not load, or does not fit this version of batchmail, is not trusted with mails.",
 )
+SECRET_UNUSABLE = Rule(
+    "secret-unusable",
+    _E,
+    "a secret that is there and no good",
+    "Sending would stop at it. What is only not there yet, like a variable of the server's, is said beside the plan.",
+)
+DKIM_KEY_SHORT = Rule(
+    "dkim-key-short",
+    _I,
+    "a DKIM key of less than 2048 bits",
+    "Receivers still take 1024 bits, and RFC 8301 no longer wants them made.",
+)
+DKIM_DOMAIN_DIFFERS = Rule(
+    "dkim-domain-differs",
+    _W,
+    "mails signed for another domain than the sender's",
+    "Such a signature proves nothing of the sender: receivers with a DMARC policy treat the mail as unsigned.",
+)
 PROVIDER_CANNOT_EXPRESS = Rule(
     "provider-cannot-express",
     _E,

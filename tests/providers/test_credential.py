@@ -23,9 +23,9 @@ def test_what_no_header_can_hold_is_no_token(token: str) -> None:
 
 
 def test_a_secret_that_is_no_token_is_called_by_its_name() -> None:
-    assert checked("kHx-canary/7", "consumer key", "consumer key") == "kHx-canary/7"
+    assert checked(GivenToken("kHx-canary/7"), "consumer key", "consumer key") == "kHx-canary/7"
     with pytest.raises(BatchmailError, match=r"The consumer key has blanks, .*: it is not a consumer key") as caught:
-        checked("kHx canary", "consumer key", "consumer key")
+        checked(GivenToken("kHx canary"), "consumer key", "consumer key")
     assert "canary" not in str(caught.value)
 
 

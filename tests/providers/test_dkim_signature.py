@@ -19,10 +19,10 @@ from batchmail.errors import BatchmailError
 from batchmail.location import TextLocation
 from batchmail.message import Address, Message, Unsubscribe
 from batchmail.outcome import Outcome, Sent
-from batchmail.providers.dkim_signature import DkimSettings, DkimSigner
+from batchmail.providers.dkim_signature import DkimSettings, DkimSigner, key_findings
 from batchmail.providers.mime import Mail, mail
 from batchmail.providers.smtp import SmtpSettings, build
-from batchmail.secret import Secret, SecretMissing
+from batchmail.secret import Secret, SecretMissing, SecretUnusable
 from tests.providers.mail_desk import MESSAGE
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 SIGNED = ["From", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post"]
 KEYS = {"rsa": "dkim_rsa", "rsa in the older form": "dkim_rsa_pkcs1", "ed25519": "dkim_ed25519"}
+ALL_KEYS = (*(f"{name}.pem" for name in KEYS.values()), "dkim_rsa_512.pem", "none.pem")
 #: What DNS has of them.
 PUBLIC = {name: (HERE / f"{name}.txt").read_bytes().strip() for name in ("dkim_rsa", "dkim_ed25519")}
 
@@ -145,6 +146,19 @@ def test_a_key_that_is_not_there_is_told(tmp_path: Path) -> None:
     provider = build(SmtpSettings("mail.example.com", dkim=settings(tmp_path / "none.pem")))
     with pytest.raises(SecretMissing):
         provider.check_credentials()
+
+
+def test_a_key_that_receivers_ignore_is_refused_and_a_short_one_is_told() -> None:
+    with pytest.raises(SecretUnusable, match=r"has 512 bits: .* \(RFC 8301\)"):
+        DkimSigner.of(settings(HERE / "dkim_rsa_512.pem"))
+    found = {path: [each.rule for each in key_findings(settings(HERE / path))] for path in sorted(ALL_KEYS)}
+    assert found == {
+        "dkim_ed25519.pem": [],
+        "dkim_rsa.pem": ["dkim-key-short"],
+        "dkim_rsa_512.pem": ["secret-unusable"],
+        "dkim_rsa_pkcs1.pem": ["dkim-key-short"],
+        "none.pem": [],
+    }
 
 
 def test_nothing_that_is_shown_has_the_key(signer: DkimSigner) -> None:

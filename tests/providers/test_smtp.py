@@ -13,7 +13,7 @@ from batchmail.errors import BatchmailError
 from batchmail.location import TextLocation
 from batchmail.outcome import Sent
 from batchmail.providers.base import Feature
-from batchmail.providers.smtp import SmtpSettings, _ascii_host, build
+from batchmail.providers.smtp import SmtpSettings, ascii_name, build, contradictions
 from batchmail.secret import Secret, SecretMissing
 from tests.providers.mail_desk import CERTIFICATE, MESSAGE, Security, server_tls
 
@@ -63,13 +63,14 @@ def test_the_secret_is_shown_by_nothing(files: Contents, monkeypatch: pytest.Mon
     [("메일.example", "xn--h32bq4v.example"), ("bücher.example", "xn--bcher-kva.example"), ("[::1]", "::1")],
 )
 def test_a_server_may_have_a_name_in_any_script(host: str, known: str) -> None:
-    assert _ascii_host(SmtpSettings(host)) == known
+    assert ascii_name(host) == known
 
 
 @pytest.mark.parametrize("host", ["\u3002", "a..메일", "-메-.example", "메" * 80])
 def test_a_name_that_no_server_can_have_is_told(host: str, files: Contents) -> None:
     with pytest.raises(BatchmailError, match="cannot be the name of a server"):
         build(SmtpSettings(host)).open(files, 60.0)
+    assert [each.key for each in contradictions(SmtpSettings(host))] == ["host"]
 
 
 @pytest.mark.parametrize("host", ["a..b", "a" * 70 + ".example"])
