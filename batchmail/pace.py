@@ -54,8 +54,10 @@ def permitted(
 ) -> Pace:
     """The pace of a run of so many requests to so many recipients: all of them count, not requests alone.
 
-    `earlier` is what was sent before, the oldest first, and `now` the time of its moments.
+    `earlier` is what was sent before, the oldest first, and `now` the time of its moments. What is said to have been
+    sent later than that, by a clock that was ahead, counts as sent just now.
     """
+    earlier = [replace(each, at=min(now, each.at)) for each in earlier]
     peak = tuple(rates)
     kept = peak
     if duration_seconds(peak, requests, recipients) > LONG_RUN_SECONDS:

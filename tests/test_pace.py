@@ -97,6 +97,11 @@ def test_what_was_used_of_a_quota_before_makes_the_run_longer(handed: list[Hando
     assert pace.used.endswith("of 20,000 recipients/day are used up")
 
 
+def test_what_a_clock_that_was_ahead_has_recorded_counts_as_sent_just_now() -> None:
+    ahead, just_now = (permitted([QUOTA], 100, 100, earlier((hours, 20_000)), NOW) for hours in (-2, 0))
+    assert ahead == just_now
+
+
 @pytest.mark.parametrize("handed", [[], earlier((1, 100)), earlier((25, 20_000))])
 def test_what_was_used_and_is_not_missing_changes_nothing(handed: list[Handover]) -> None:
     rates = [Rate(10, 1.0), QUOTA]

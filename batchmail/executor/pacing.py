@@ -155,7 +155,9 @@ class Limiter:
             self._waits_begin()
 
     def _remember(self, earlier: Iterable[Handover]) -> None:
-        offset = self._clock.monotonic() - self._clock.now().timestamp()
+        """Nothing was sent later than now: what says so was written by a clock that was ahead."""
+        now = self._clock.monotonic()
+        offset = now - self._clock.now().timestamp()
         for each in earlier:
             for window in self._windows:
-                window.remember(each.at + offset, each.requests, each.recipients)
+                window.remember(min(now, each.at + offset), each.requests, each.recipients)

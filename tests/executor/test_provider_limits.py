@@ -152,3 +152,9 @@ def test_what_was_sent_yesterday_does_not_count() -> None:
 def test_a_run_right_after_another_keeps_to_the_minute_s_limit_too() -> None:
     times = granted([Handover(3, 59, 59), Handover(2, 1, 1)], [Rate(60, 60.0)], 2)
     assert times == pytest.approx([57.3, 58.3], abs=1)
+
+
+def test_what_a_clock_that_was_ahead_has_recorded_counts_as_sent_just_now() -> None:
+    ahead = [Handover(-7_200, 1, 1), Handover(-7_201, 1, 1)]
+    assert granted(ahead, [Rate(60, 60.0)], 2) == pytest.approx([1, 2], abs=0.1)
+    assert granted(ahead, [Rate(3, 3_600.0)], 2) == pytest.approx([0, 3_600], abs=1)
