@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
@@ -49,23 +49,19 @@ class Interruption:
 def signals_to(interruption: Interruption) -> Iterator[None]:
     """Turn signals into requests, inside a running event loop; the handlers before are put back at the end.
 
-    They are put back at the second signal too, so that a third one ends a program that hangs. Signals that were
-    ignored (`nohup`) stay ignored. Outside of the main thread, where signals cannot be handled, it does nothing.
+    From the second signal on they serve again, and Ctrl-C is Python's own: a third one ends a program that hangs.
+    Signals that were ignored (`nohup`) stay ignored. Outside of the main thread, where signals cannot be handled, it
+    does nothing.
     """
     loop = asyncio.get_running_loop()
     before: dict[signal.Signals, Handler] = {}
     received = 0
 
-    def restore() -> None:
-        while before:
-            number, handler = before.popitem()
-            signal.signal(number, handler)
-
     def received_one(_number: int, _frame: FrameType | None) -> None:
         nonlocal received
         received += 1
         if received > 1:
-            restore()
+            _give_way(before)
         loop.call_soon_threadsafe(interruption.request)
 
     for number in _catchable():
@@ -73,7 +69,14 @@ def signals_to(interruption: Interruption) -> Iterator[None]:
     try:
         yield
     finally:
-        restore()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _give_way(before: Mapping[signal.Signals, Handler]) -> None:
+    """Let go of signals: the handler of Ctrl-C before may be one that asks in order, and a third is no question."""
+    for number, handler in before.items():
+        signal.signal(number, signal.default_int_handler if number is signal.SIGINT else handler)
 
 
 def _catchable() -> list[signal.Signals]:

@@ -1,4 +1,4 @@
-"""Ctrl-C, once and twice."""
+"""Ctrl-C, once, twice and a third time."""
 
 import asyncio
 import signal
@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from batchmail.event_loop import completed
 from batchmail.executor.interrupt import Interruption, signals_to
 
 
@@ -75,6 +76,26 @@ def test_a_third_signal_is_for_the_handler_before() -> None:
     finally:
         signal.signal(signal.SIGTERM, before)
     assert received == [signal.SIGTERM]
+
+
+def test_a_third_ctrl_c_ends_a_program_that_waits_for_nobody_any_more() -> None:
+    """Also where the loop has a handler of its own for Ctrl-C, which would ask once more."""
+    reached: list[int] = []
+
+    async def hangs() -> None:
+        with signals_to(Interruption()):
+            for number in (1, 2, 3, 4):
+                reached.append(number)
+                signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            completed(hangs)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert reached == [1, 2, 3]
 
 
 def test_ignored_signals_stay_ignored() -> None:
