@@ -1,6 +1,6 @@
 """What readers will get, before anything is sent: the rows that show it best, as text, as mails and as one page."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from batchmail.providers.files import FileStore
 from batchmail.providers.mime import mail
 from batchmail.providers.mime_head import address_line
 from batchmail.providers.plain_text import adapting
+from batchmail.providers.separate import copies
 from batchmail.recipients import SheetBroken
 from batchmail.row import ReadRow, Row
 
@@ -168,13 +169,9 @@ def write_preview(opened: OpenedJob, preview: Preview, folder: Path) -> Path:
     leaves = []
     try:
         for page in preview.pages:
-            source = _mail(opened, page.message, files)
-            write_private(folder / page.file_name, [source], folder)
+            write_private(folder / page.file_name, [_mail(opened, _copy(page.message), files)], folder)
             images = {each.cid: (each.media_type, files.content(each)) for each in page.message.attachments if each.cid}
-            sender = sender_of(opened, page.message)
-            leaves.append(
-                Leaf(page.number, page.key, str(page.where), page.why, page.message, sender, page.file_name, images)
-            )
+            leaves.append(_leaf(opened, page, images))
         text = gallery_page(str(opened.job.mailing), opened.provider.title, leaves)
         write_private(folder / PAGE, [text.encode("utf-8", "replace")], folder)
     except OSError as error:
@@ -183,6 +180,16 @@ def write_preview(opened: OpenedJob, preview: Preview, folder: Path) -> Path:
             "Look at the disk's space and the folder's rights, or name another folder.",
         ) from None
     return folder / PAGE
+
+
+def _leaf(opened: OpenedJob, page: Page, images: Mapping[str, tuple[str, bytes]]) -> Leaf:
+    message, sender = page.message, sender_of(opened, page.message)
+    return Leaf(page.number, page.key, str(page.where), page.why, message, sender, page.file_name, images)
+
+
+def _copy(message: Message) -> Message:
+    """What one reader gets: where everybody gets a copy of their own, that of the first."""
+    return next(iter(copies(message)), message) if message.send_separately else message
 
 
 def _mail(opened: OpenedJob, message: Message, files: FileStore) -> bytes:

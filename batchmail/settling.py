@@ -114,6 +114,11 @@ def may_look_up(job: Job) -> bool:
     return _kind(job).capabilities.look_up is not None
 
 
+def sends_copies(job: Job) -> bool:
+    """Whether every recipient costs a request, because the job's provider cannot send separately by itself."""
+    return job.message.send_separately and Feature.SEND_SEPARATELY not in _kind(job).capabilities.features
+
+
 def provider_of(job: Job) -> Provider:
     """The provider that a job names. Raises PluginFailed."""
     return _kind(job).build(job.provider.settings)

@@ -71,6 +71,11 @@ def _place(where: Location | None) -> Document:
             assert_never(where)
 
 
+def requests_of_all_runs(*, in_copies: bool) -> Document:
+    """What `requests` of the journal count: it numbers mails as they are handed over, and knows nothing of copies."""
+    return {"requests_of": "all runs; a mail with all its copies is one" if in_copies else "all runs"}
+
+
 def run_document(  # noqa: PLR0913  the contract's own keys
     mailing: Mailing | None,
     counts: Counts,
@@ -82,7 +87,7 @@ def run_document(  # noqa: PLR0913  the contract's own keys
     exit_code: int,
     more: Document | None = None,
 ) -> Document:
-    """What `send`, `rehearse` and `status` say."""
+    """What `send`, `rehearse` and `status` say; `requests_of`, in `more`, names what `requests` count."""
     return {
         "schema": SCHEMA,
         "job": mailing.job if mailing else None,

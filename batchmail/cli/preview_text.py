@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 from batchmail.cli.documents import Document
 from batchmail.cli.html_text import html_text
-from batchmail.cli.words import count, printable, size
+from batchmail.cli.words import count, printable, size, wrapped
 from batchmail.domain_name import person
 from batchmail.message import ContentType, Message
 from batchmail.pipeline import OpenedJob
 from batchmail.preview import Page, Preview, sender_of
 
 _LABEL = 10
+_WIDTH = 80
+_BELOW = " " * (_LABEL + 3)
 
 
 def preview_text(opened: OpenedJob, preview: Preview) -> str:
@@ -21,7 +23,9 @@ def preview_text(opened: OpenedJob, preview: Preview) -> str:
 def _page(opened: OpenedJob, page: Page) -> Iterator[str]:
     yield f"── row {page.number} · {printable(page.key)} · {page.where}"
     for name, value in _heads(opened, page):
-        yield f"  {name:<{_LABEL}} {printable(value)}"
+        first, *rest = wrapped(printable(value), _WIDTH - len(_BELOW))
+        yield f"  {name:<{_LABEL}} {first}".rstrip()
+        yield from (f"{_BELOW}{line}" for line in rest)
     yield ""
     yield from (f"    {line}".rstrip() for line in printable(body_text(page.message)).splitlines())
 

@@ -8,7 +8,7 @@ import click
 
 from batchmail.cli import ending
 from batchmail.cli.console import Console
-from batchmail.cli.documents import Document, as_json, run_document
+from batchmail.cli.documents import Document, as_json, requests_of_all_runs, run_document
 from batchmail.cli.findings_text import findings_text
 from batchmail.cli.looking import KINDS, looked_text, stopped_text
 from batchmail.cli.onward import Onward
@@ -31,7 +31,7 @@ from batchmail.job import Job
 from batchmail.journal.base import Journal
 from batchmail.pipeline import KeysUnknown, journal_doubt, load_job, sending, viewing
 from batchmail.results import state_of
-from batchmail.settling import CannotLookUp, LookedUp, look_up, may_look_up, provider_of, settle_by_hand
+from batchmail.settling import CannotLookUp, LookedUp, look_up, may_look_up, provider_of, sends_copies, settle_by_hand
 
 _WORDS = {
     DeliveryState.SENT: "as sent",
@@ -174,7 +174,7 @@ def _tell(console: Console, memory: Journal, wish: Wish, done: str, more: Docume
             in_doubt=state.in_doubt,
             reports=[],
             exit_code=code,
-            more=more,
+            more={**requests_of_all_runs(in_copies=sends_copies(wish.job)), **more},
         )
         console.result(as_json(document))
         return code

@@ -106,7 +106,12 @@ def run_json(mailing: Mailing, run: Run, more: Document | None = None) -> str:
         in_doubt=run.state.in_doubt,
         reports=run.reports,
         exit_code=run.exit_code,
-        more={"stopped": stopped, "unwritten": [error.message for error in run.unwritten], **(more or {})},
+        more={
+            "requests_of": "this run",
+            "stopped": stopped,
+            "unwritten": [error.message for error in run.unwritten],
+            **(more or {}),
+        },
     )
     return as_json(document)
 

@@ -6,7 +6,7 @@ import click
 
 from batchmail.cli import ending
 from batchmail.cli.console import Console
-from batchmail.cli.documents import as_json, run_document
+from batchmail.cli.documents import as_json, requests_of_all_runs, run_document
 from batchmail.cli.doubtful import warn_of_doubt
 from batchmail.cli.findings_text import findings_text
 from batchmail.cli.onward import Onward
@@ -24,7 +24,7 @@ from batchmail.finding import Findings
 from batchmail.journal import is_held
 from batchmail.pipeline import load_job, viewing
 from batchmail.results import state_of
-from batchmail.settling import may_look_up
+from batchmail.settling import may_look_up, sends_copies
 
 
 @click.command("status")
@@ -56,6 +56,7 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
             in_doubt=state.in_doubt,
             reports=[],
             exit_code=code,
+            more=requests_of_all_runs(in_copies=sends_copies(loaded)),
         )
         console.result(as_json(document))
         return code
@@ -63,8 +64,9 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
     parts = [f"{loaded.mailing}{'  (a send is running)' if running else ''}"]
     parts += [trouble_text(state, onward, look_up=may_look_up(loaded))] if state.trouble else []
     known = any(state.counts.of(each) for each in DeliveryState)
-    parts.append(f"{counts_text(state.counts)}." if known else "The journal knows nothing of this mailing yet.")
     if state.counts.queued and not running:
         parts.append(f"  to go on:  {onward.command('send')}")
+    parts.append(f"  rows that were never begun are not in the journal; to see them:  {onward.command('plan')}")
+    parts.append(f"{counts_text(state.counts)}." if known else "The journal knows nothing of this mailing yet.")
     console.result("\n".join(parts))
     return code

@@ -5,6 +5,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from unicodedata import east_asian_width
 
 #: What no shell of Windows reads as anything else.
 _PLAIN = re.compile(r"[\w@.,:=+/\\-]+")
@@ -59,6 +60,40 @@ def _in_quotes(argument: str) -> str:
     """Backslashes count where a quote follows (Microsoft C startup code, "Parsing C command-line arguments")."""
     escaped = re.sub(r'(\\*)"', r'\1\1\\"', argument)
     return '"' + re.sub(r"(\\+)$", r"\1\1", escaped) + '"'
+
+
+def wrapped(text: str, columns: int) -> list[str]:
+    """A text in lines of so many columns of a terminal, broken at spaces where there are some."""
+    lines = [""]
+    left = columns
+    for word in re.findall(r"\s*\S+", text):
+        needed = _columns(word)
+        if needed <= left:
+            lines[-1] += word
+            left -= needed
+            continue
+        *whole, last = _broken(word.lstrip(), columns)
+        lines += [*whole, last]
+        left = columns - _columns(last)
+    return lines[1:] if len(lines) > 1 and not lines[0] else lines
+
+
+def _broken(word: str, columns: int) -> list[str]:
+    """A word in parts that fit, one where it fits as a whole."""
+    parts, left = [""], columns
+    for character in word:
+        needed = _columns(character)
+        if needed > left:
+            parts.append("")
+            left = columns
+        parts[-1] += character
+        left -= needed
+    return parts
+
+
+def _columns(text: str) -> int:
+    """How wide a terminal shows a text: East Asian wide characters take two columns (Unicode, UAX #11)."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def size(number: int) -> str:

@@ -73,7 +73,8 @@ def _article(leaf: Leaf) -> Iterator[str]:
     yield f'<article id="row-{leaf.number}">\n<h2>{escape(message.subject)}</h2>\n<dl>\n'
     for name, value in _heads(leaf):
         yield f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>\n"
-    yield f'<dt>Mail</dt><dd><a href="{quote(leaf.file_name)}">{escape(leaf.file_name)}</a></dd>\n</dl>\n'
+    link = f'<a href="{quote(leaf.file_name)}">{escape(leaf.file_name)}</a>'
+    yield f"<dt>Mail</dt><dd>{link}{escape(_whose(message))}</dd>\n</dl>\n"
     yield _frame("The mail", frame_document(message.body, message.content_type, leaf.images))
     if message.alternative is not None and message.content_type is ContentType.HTML:
         shown = _frame("The plain text", frame_document(message.alternative, ContentType.TEXT, {}))
@@ -99,6 +100,14 @@ def _heads(leaf: Leaf) -> Iterator[tuple[str, str]]:
         yield ("Picture" if attachment.cid else "File"), _file(attachment)
     yield "Row", f"{leaf.where} · key {leaf.key}"
     yield "Shown for", ", ".join(leaf.why)
+
+
+def _whose(message: Message) -> str:
+    """Whose copy the file is, where everybody gets one of their own."""
+    if not message.send_separately or len(message.recipients) < 2:  # noqa: PLR2004  one gets the mail itself
+        return ""
+    others = len(message.recipients) - 1
+    return f" · the copy to {message.recipients[0].mailbox}; {others:,} more, to one address each"
 
 
 def _file(attachment: Attachment) -> str:

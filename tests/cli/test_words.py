@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from batchmail.cli.words import count, duration, lasting, moment, printable, size
+from batchmail.cli.words import count, duration, lasting, moment, printable, size, wrapped
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,18 @@ def test_sizes_have_the_unit_that_suits_them(number: int, text: str) -> None:
 
 def test_a_text_from_a_cell_cannot_steer_the_terminal() -> None:
     assert printable("a\x1b[31mred\x07\n") == "a\ufffd[31mred\ufffd\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", [""]),
+        ("one two", ["one two"]),
+        ("one two three", ["one two", "three"]),
+        ("abcdefghijkl mn", ["abcdefgh", "ijkl mn"]),
+        ("김민수 이영희 a", ["김민수", "이영희 a"]),
+        ("가나다라마", ["가나다라", "마"]),
+    ],
+)
+def test_a_text_is_broken_at_spaces_by_the_columns_of_a_terminal(text: str, lines: list[str]) -> None:
+    assert wrapped(text, 8) == lines

@@ -64,6 +64,27 @@ def test_after_an_early_end_the_command_to_go_on_can_be_pasted(office: Office, f
     assert ended.out.splitlines().index(line) < len(ended.out.splitlines()) - 1
 
 
+def test_status_says_what_it_does_not_know(office: Office) -> None:
+    office.people(100)
+    assert office.send("--limit", "3").code == 0
+    lines = office.run("status", str(office.job)).out.splitlines()
+    assert lines[-2].endswith(f"not in the journal; to see them:  batchmail plan {office.job.as_posix()}")
+    assert lines[-1] == "3 sent."
+
+
+def test_what_requests_count_is_named(office: Office) -> None:
+    assert office.send().document["requests_of"] == "this run"
+    assert office.status().document["requests_of"] == "all runs"
+    office.edit("kind: works", "kind: outbox")
+    office.edit("  accessToken: {env: WORKS_ACCESS_TOKEN}\n", "")
+    office.edit(f"  baseUrl: {office.works.base_url}\n", "")
+    office.edit("message:", "message:\n  from: me@example.com\n  cc: [boss@example.com]\n  isSendSeparately: true")
+    apart = ("--journal", str(office.folder / "apart.db"))
+    assert office.send(*apart).document["requests"] == 6
+    status = office.run("status", str(office.job), "--format", "json", *apart).document
+    assert (status["requests"], status["requests_of"]) == (3, "all runs; a mail with all its copies is one")
+
+
 def test_a_quota_is_not_waited_for_beyond_what_was_allowed(office: Office) -> None:
     office.edit("100000/s", "3/day")
     assert office.send().document["counts"]["sent"] == 3

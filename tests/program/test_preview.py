@@ -107,6 +107,25 @@ def test_the_mails_are_written_as_files_that_read_back_equal(branched: Office) -
     assert len(list(folder.glob("*.eml"))) == len(mails)
 
 
+def test_where_everybody_gets_a_copy_the_file_is_that_of_the_first(branched: Office) -> None:
+    folder = branched.folder / "shown"
+    branched.edit('  to: "{{ email }}"', '  to: "{{ email }}"\n  cc: [boss@example.com]\n  isSendSeparately: true')
+    preview(branched, "--out", str(folder), "--key", "00017")
+    mail = BytesParser(policy=policy.default).parsebytes((folder / "row-00019.eml").read_bytes())
+    assert (mail["To"], mail["Cc"], mail["Bcc"]) == ("p17@example.com", None, None)
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert "the copy to p17@example.com; 1 more, to one address each" in page
+
+
+def test_a_long_subject_is_wrapped_in_the_terminal(branched: Office) -> None:
+    branched.edit('subject: "Hello"', 'subject: "' + "청구서 " * 40 + 'end"')
+    ended = branched.run("preview", str(branched.job), "--key", "00017")
+    lines = ended.out.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("  subject"))
+    assert all(sum(2 if ord(each) > 0x1100 else 1 for each in line) <= 80 for line in lines[at : at + 5])
+    assert lines[at + 1].startswith(" " * 13 + "청구서")
+
+
 def test_the_page_loads_nothing_and_lets_no_mail_run_anything(branched: Office) -> None:
     branched.write("logo.png", "not really a picture")
     branched.write("body.html", BODY + '<script>alert(1)</script><img src="cid:logo"><img src="https://example.com/x">')
