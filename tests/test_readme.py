@@ -4,6 +4,7 @@ import re
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 
 import pytest
 
@@ -35,11 +36,14 @@ def test_the_job_that_is_shown_is_the_one_of_the_example() -> None:
 
 
 def test_the_plan_that_is_shown_is_what_the_command_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+    folder = Path(EXAMPLE).parent
+    copytree(ROOT / folder, tmp_path / folder, ignore=ignore_patterns(".batchmail"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("BATCHMAIL_JOURNAL", raising=False)
     monkeypatch.setenv("WORKS_ACCESS_TOKEN", "any")
     out = StringIO()
     with redirect_stdout(out):
-        code = ending.run(batchmail, ["plan", EXAMPLE, "--journal", str(tmp_path / "journal.db")])
+        code = ending.run(batchmail, ["plan", EXAMPLE])
     assert code == 0
     assert block("plan") == f"$ batchmail plan {EXAMPLE}\n{out.getvalue()}"
 

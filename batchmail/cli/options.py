@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from batchmail.cli.console import Console
 from batchmail.cli.words import as_typed
@@ -75,9 +76,18 @@ def journal_option(command: Command) -> Command:
     return click.option(
         "--journal",
         envvar="BATCHMAIL_JOURNAL",
+        callback=_told_again,
         metavar="FILE",
         help="The journal's file; default: .batchmail/journal.db beside the manifest.",
     )(command)
+
+
+def _told_again(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """A journal of the environment stands in the command to go on with: it may be pasted where there is none."""
+    console = ctx.find_object(Console)
+    if value and console and ctx.get_parameter_source(parameter.name or "") is ParameterSource.ENVIRONMENT:
+        console.typed += f" {as_typed(['--journal', value])}"
+    return value
 
 
 def adopt_option(command: Command) -> Command:

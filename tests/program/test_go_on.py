@@ -114,6 +114,18 @@ def test_a_run_that_was_stopped_goes_on_in_the_same_mailing(desk: Desk, faults: 
     assert assert_all_mean_the_mailing(desk, *told) >= {"send"}
 
 
+def test_a_journal_of_the_environment_is_named_too(desk: Desk, faults: Faults, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BATCHMAIL_JOURNAL", str(desk.journal))
+    faults.at(Fault(Answer(401, b'{"code": "UNAUTHORIZED", "description": "expired"}')), 1)
+    job = str(desk.office.job)
+    found = commands(
+        desk.office.run("plan", job), desk.office.run("send", job, "--yes"), desk.office.run("status", job)
+    )
+    assert names(found) == {"plan", "send"}
+    for words in found:
+        assert words[words.index("--journal") + 1] == str(desk.journal)
+
+
 def test_a_saved_plan_brings_its_edition_and_its_journal(desk: Desk, faults: Faults) -> None:
     plan = desk.office.folder / "p.plan"
     desk.office.edit("send:", "send:\n  concurrency: 1")
