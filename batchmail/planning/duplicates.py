@@ -1,11 +1,11 @@
 """Rows that would be the same mail twice, and what the job's policy makes of them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count, groupby
+from itertools import count, groupby, islice
 from typing import assert_never
 
-from batchmail.delivery import Delivery
+from batchmail.delivery import Candidate, Delivery
 from batchmail.job import DuplicatePolicy
 from batchmail.journal.base import Clash, Roster
 from batchmail.planning.keys import numbered
@@ -16,6 +16,8 @@ Known = Callable[[Sequence[str]], Mapping[str, Delivery]]
 Mail = tuple[tuple[str, ...], bytes]
 #: So many numbers of a key are looked up in the journal at once.
 NUMBERS_AT_ONCE = 100
+#: So many rows are held against the journal at once.
+ROWS_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ def settle(roster: Roster, policy: DuplicatePolicy, known: Known) -> Duplicates:
         case "first" | "last":
             _leave_out(roster, last=policy == "last")
         case "allow":
-            _tell_apart(roster, known)
+            _find_again(roster, known, _tell_apart(roster, known))
             roster.separate([clash.second for clash in roster.same_mails()])
         case _:
             assert_never(policy)
@@ -59,10 +61,53 @@ def _leave_out(roster: Roster, *, last: bool) -> None:
     roster.skip(same, "the same mail to the same address as another row")
 
 
-def _tell_apart(roster: Roster, known: Known) -> None:
+def _tell_apart(roster: Roster, known: Known) -> set[int]:
+    """Give rows with the same key one of their own; the positions of these rows."""
+    settled: set[int] = set()
     for key, positions in list(_groups(roster.same_keys())):
+        settled.update(positions)
         for position, name in own_keys(key, roster.mails(positions), known).items():
             roster.rename(position, name)
+    return settled
+
+
+def _find_again(roster: Roster, known: Known, settled: Collection[int]) -> None:
+    """Give rows that are alone with their key by now, for the others are gone or left out, the key they had.
+
+    A row that the journal has never seen keeps the plain key, so that one whose address was corrected is no new mail;
+    unless a row that is left out has had its mail under it.
+    """
+    strange = [row for row in _strange(roster, known) if row.position not in settled]
+    if not strange:
+        return
+    kept = _kept_by_others(roster, known, {row.key for row in strange})
+    for row in strange:
+        name = own_keys(row.key, {row.position: (row.to, row.content)}, known)[row.position]
+        if name != row.key and (row.key in kept or known([name])):
+            roster.rename(row.position, name)
+
+
+def _strange(roster: Roster, known: Known) -> Iterator[Candidate]:
+    """The rows under whose key the journal may have the mail of another row."""
+    rows = (row for row in roster.rows() if not row.skip)
+    while chunk := list(islice(rows, ROWS_AT_ONCE)):
+        there = known([row.key for row in chunk])
+        other = [row for row in chunk if row.key not in there or _mail(there[row.key]) != (row.to, row.content)]
+        second = known([numbered(row.key, 2) for row in other])
+        for row in other:
+            if numbered(row.key, 2) in second or (row.key in there and there[row.key].to != row.to):
+                yield row
+
+
+def _kept_by_others(roster: Roster, known: Known, keys: Collection[str]) -> set[str]:
+    """Those of the keys under which a row that is left out has had its mail, or was to get it."""
+    there = known(list(keys))
+    left_out = (row for row in roster.rows() if row.skip and row.key in there)
+    return {row.key for row in left_out if there[row.key].to == row.to}
+
+
+def _mail(delivery: Delivery) -> Mail:
+    return delivery.to, delivery.content
 
 
 def own_keys(key: str, mails: Mapping[int, Mail], known: Known) -> dict[int, str]:
@@ -77,7 +122,7 @@ def own_keys(key: str, mails: Mapping[int, Mail], known: Known) -> dict[int, str
         for name, delivery in taken.items():
             if name in own.values():
                 continue
-            wanted = (delivery.to, delivery.content) if exactly else delivery.to
+            wanted = _mail(delivery) if exactly else delivery.to
             rest = ((position, mail) for position, mail in mails.items() if position not in own)
             found = next((position for position, mail in rest if (mail if exactly else mail[0]) == wanted), None)
             if found is not None:

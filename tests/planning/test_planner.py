@@ -224,6 +224,59 @@ def test_allowed_duplicates_keep_their_keys_wherever_they_stand() -> None:
     assert desk.plan().standing(1).send == 0
 
 
+def keys_to_be_sent(desk: Desk) -> list[tuple[str, str]]:
+    """The key and the address of each mail that is sent now."""
+    return [(each.key, each.to[0]) for envelope in desk.envelopes(1) for each in envelope.deliveries]
+
+
+def with_the_first_of_two_sent() -> Desk:
+    """Two rows with one key, of which the first has got its mail and the second is still queued."""
+    desk = Desk(A, ("1", "b@example.com", "two"), duplicates="allow")
+    desk.plan().enrol(NOW)
+    first = next(desk.envelopes(1)).deliveries[0].id
+    desk.journal.record([Transition(first, DeliveryState.SENDING, 1, NOW, request=1)])
+    desk.journal.record([Transition(first, DeliveryState.SENT, 1, NOW, request=1)])
+    return desk
+
+
+def test_an_allowed_duplicate_gets_its_mail_also_when_the_one_before_has_left_the_sheet() -> None:
+    desk = with_the_first_of_two_sent()
+    desk.sheet.table = desk.sheet.table[1:]
+    desk.plan().enrol(NOW)
+    assert keys_to_be_sent(desk) == [("1#2", "b@example.com")]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("already_planned", [False, True])
+def test_an_allowed_duplicate_gets_its_mail_also_when_the_one_before_is_left_out(
+    *, turned: bool, already_planned: bool
+) -> None:
+    desk = with_the_first_of_two_sent()
+    if not already_planned:
+        desk.sheet.table = (A, ("1", "new@example.com", "two"))
+    if turned:
+        desk.sheet.table = (desk.sheet.table[1], desk.sheet.table[0])
+    desk.job = replace(desk.job, recipients=replace(desk.job.recipients, condition=template("text != 'one'")))
+    desk.plan().enrol(NOW)
+    expected = ("1#2", "b@example.com") if already_planned else ("1#3", "new@example.com")
+    assert keys_to_be_sent(desk) == [expected]
+
+
+def test_a_row_alone_with_its_key_gets_nothing_twice_though_the_plain_key_was_never_sent() -> None:
+    desk = Desk(A, ("1", "b@example.com", "two"), duplicates="allow")
+    roster = desk.plan()
+    roster.restrict(["1#2"])
+    roster.enrol(NOW)
+    desk.sheet.table = desk.sheet.table[1:]
+    assert desk.plan().keys([1]) == {1: "1#2"}
+
+
+def test_a_row_alone_with_its_key_is_no_new_mail_when_its_address_is_corrected() -> None:
+    desk = with_the_first_of_two_sent()
+    desk.sheet.table = (("1", "corrected@example.com", "one"),)
+    assert (desk.plan().standing(1).send, desk.plan().standing(1).changed_since_sent) == (0, 1)
+
+
 def test_allowed_duplicates_find_new_keys_however_many_there_have_been() -> None:
     desk = Desk(*(("1", f"p{n}@example.com", "x") for n in range(250)), duplicates="allow")
     desk.plan().enrol(NOW)
