@@ -260,8 +260,12 @@ def send_job(
     plan: Plan,
     clock: Clock,
     watch: Callable[[Progress], None],
+    longest_wait_seconds: float | None = None,
 ) -> RunResult:
-    """Send what the plan in the roster has to send. Raises SecretMissing before anything is sent."""
+    """Send what the plan in the roster has to send. Raises SecretMissing before anything is sent.
+
+    Where nothing may leave for longer than `longest_wait_seconds`, the run is closed instead of waiting.
+    """
     files = FileStore()
     spec = opened.job.send
     if plan.standing.send:
@@ -278,7 +282,15 @@ def send_job(
         return SeparateSender(sender) if in_copies else sender
 
     limiter = Limiter(plan.pace.rates, clock, _earlier(journal, plan.pace.rates, clock))
-    setup = Setup(journal, open_sender, limiter, clock, spec, in_copies=in_copies)
+    setup = Setup(
+        journal,
+        open_sender,
+        limiter,
+        clock,
+        spec,
+        in_copies=in_copies,
+        longest_wait_seconds=longest_wait_seconds,
+    )
     return completed(lambda: _interruptible(envelopes, setup, watch))
 
 
