@@ -34,8 +34,10 @@ from batchmail.planning.suppression import NoSuppression, Suppression
 from batchmail.planning.withholding import Withholding
 from batchmail.providers import Kinds, ProviderKind
 from batchmail.providers.base import Feature, Provider, Sender
+from batchmail.providers.dkim_alignment import dkim_findings
 from batchmail.providers.files import FileStore
 from batchmail.providers.plain_text import adapting, missing_library
+from batchmail.providers.secret_check import secret_findings
 from batchmail.providers.separate import SeparateSender, rates_by_copy
 from batchmail.rate import Handover, Rate
 from batchmail.recipients import FieldReader, SheetBroken, check_columns, check_fields, check_hidden, open_sheet
@@ -122,8 +124,8 @@ def open_job(job: Job, findings: Findings) -> OpenedJob | None:
     if sheet is None:
         return None
     job = replace(job, message=replace(job.message, record=provider.record))
-    told = (job_findings(job, provider), missing_library(job), _contradictions(job, kind), _reports_over_input(job))
-    for finding in chain.from_iterable(told):
+    told = (job_findings(job, provider), missing_library(job), _contradictions(job, kind), dkim_findings(job))
+    for finding in chain(*told, _reports_over_input(job)):
         findings.add(finding)
     check_columns(sheet, job.recipients, job.place, findings)
     check_fields(job.recipients.fields, findings)
@@ -167,7 +169,7 @@ def plan_job(
         findings.add(_sent_under_another_key(job, standing.rekeyed))
     if standing.changed_since_sent:
         findings.add(_changed_since_sent(job, standing.changed_since_sent))
-    for finding in _look_up_findings(opened, roster):
+    for finding in chain(_look_up_findings(opened, roster), secret_findings(opened.provider)):
         findings.add(finding)
     rates = _rates(opened)
     earlier = tuple(_earlier(journal, rates, clock))
@@ -245,13 +247,13 @@ def viewing(path: Path, mailing: Mailing) -> Iterator[Journal]:
     finally:
         journal.close()
 
+
 def journal_doubt(path: Path) -> JournalDoubtful | None:
     """Why `sending` would refuse a journal that was copied, put back or deleted; None where it would not.
 
     Raises JournalUnusable.
     """
     return doubt_about(path, Logbook(state_folder()))
-
 
 
 def send_job(
@@ -307,6 +309,8 @@ async def _interruptible(envelopes: Iterator[Envelope], setup: Setup, watch: Cal
 
 def _contradictions(job: Job, kind: ProviderKind) -> Iterator[Finding]:
     for found in kind.contradictions(job.provider.settings):
+        if any(("provider", key) in job.places for key in found.lacks):
+            continue
         place = job.place("provider", found.key)
         yield rules.MANIFEST_BAD_VALUE.finding(f"provider: {found.message}", place, found.hint)
 
