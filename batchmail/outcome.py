@@ -57,7 +57,8 @@ class Refused:
     `retry_after_seconds` is the provider's own wish and holds for the whole run, not for one message.
     `attempt` tells whether it uses up one of the message's attempts (a rate limit does not). `reached` is False where
     no connection to the provider came about; that uses up no attempt either. `strained` is False where it tells nothing
-    of how much the provider can take: an access token that has expired, and was renewed.
+    of how much the provider can take: an access token that has expired, and was renewed. `crowded` tells that there
+    were too many connections at once.
     """
 
     code: str
@@ -66,6 +67,7 @@ class Refused:
     attempt: bool = True
     reached: bool = True
     strained: bool = True
+    crowded: bool = False
     allowance: Allowance | None = field(default=None, compare=False)
 
 

@@ -21,9 +21,10 @@ class RetryBudget:
     def closed_by(self, refused: Refused, requests: int) -> Closed | None:
         """Why the run must end instead of trying this once more, None where it may; `requests` is what was made so far.
 
-        What never reached the provider is no burden to it, nor is a mail that only lacked a good token.
+        What never reached the provider is no burden to it, nor is a mail that only lacked a good token. What uses up no
+        attempt is bounded by time instead: see Standstill.
         """
-        if self._free is None or not (refused.reached and refused.strained):
+        if self._free is None or not (refused.reached and refused.strained and refused.attempt):
             return None
         if self._retries + 1 > self._free + SHARE * requests:
             return self._closed(refused, requests)

@@ -106,6 +106,7 @@ class _Run:
         self._error: Exception | None = None
         self._last_request = 0
         self._in_flight = 0
+        self._connections = 0
         self._divided = 0
 
     async def complete(self) -> RunResult:
@@ -144,22 +145,35 @@ class _Run:
         if entry is None:
             return
         async with self._setup.open_sender() as sender:
-            while entry is not None:
-                await self._send(sender, entry)
-                entry = await self._backlog.take()
+            self._connections += 1
+            try:
+                await self._work_with(sender, entry)
+            finally:
+                self._connections -= 1
 
-    async def _send(self, sender: Sender, entry: Entry) -> None:
+    async def _work_with(self, sender: Sender, first: Entry) -> None:
+        """Send one after another, as long as this connection is not one too many; the last one never is."""
+        entry: Entry | None = first
+        while entry is not None:
+            following = await self._send(sender, entry)
+            if isinstance(following, TryAgain) and following.crowded and self._connections > 1:
+                return
+            entry = await self._backlog.take()
+
+    async def _send(self, sender: Sender, entry: Entry) -> Consequence | None:
+        """What follows for an envelope, None where it has not left."""
         message = entry.envelope.message
         transmission = sender.prepare(message)
         permit = await self._limiter.acquire(len(message.recipients), self._stop)
         if permit is None:
-            return
+            return None
         try:
             self._last_request += 1
             attempt = Attempt(entry, self._last_request)
             following = await self._hand_over(attempt, transmission, permit)
             if following is not None:
                 self._follow(attempt, following)
+            return following
         finally:
             self._limiter.done()
 

@@ -8,6 +8,7 @@ from batchmail.executor.budget import RetryBudget
 from batchmail.executor.outage import Outage
 from batchmail.executor.pacing import Limiter, Permit
 from batchmail.executor.retry import Consequence, TryAgain
+from batchmail.executor.standstill import Standstill
 from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Rejected, Sent
 
 
@@ -22,6 +23,7 @@ class Health:
         self._outage = Outage(jitter)
         self._breaker = breaker
         self._budget = budget
+        self._standstill = Standstill()
 
     def heed(self, permit: Permit, outcome: Outcome) -> None:
         """Let the next requests leave as this outcome permits."""
@@ -30,11 +32,14 @@ class Health:
                 self._limiter.hold(self._outage.wait_seconds(self._clock.monotonic()), reason)
             case Refused(reason=reason, attempt=False, strained=True):
                 self._outage.over()
-                self._limiter.slow_down(outcome.retry_after_seconds, reason)
+                self._standstill.begin(self._clock.monotonic())
+                if not outcome.crowded:
+                    self._limiter.slow_down(outcome.retry_after_seconds, reason)
             case InDoubt() | Closed():
                 pass  # neither shows that requests get through
             case _:
                 self._outage.over()
+                self._standstill.over()
                 self._limiter.through()
         match outcome:
             case Sent(allowance=allowance) | Rejected(allowance=allowance) | Refused(allowance=allowance) if allowance:
@@ -44,7 +49,8 @@ class Health:
         """Why the run must end after this outcome, None while it may go on; `requests` is how many it has made."""
         if not isinstance(outcome, Refused):
             return self._breaker.closed_by(outcome)
-        closed = self._outage.closed_by(outcome, self._clock.monotonic())
+        now = self._clock.monotonic()
+        closed = self._outage.closed_by(outcome, now) or self._standstill.closed_by(outcome, now)
         if closed is None and isinstance(following, TryAgain):
             closed = self._budget.closed_by(outcome, requests)
         return closed

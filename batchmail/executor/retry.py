@@ -68,12 +68,16 @@ class SettleEach:
 
 @dataclass(frozen=True, slots=True)
 class TryAgain:
-    """Not accepted; once more after `delay_seconds`. `pause_seconds` holds for the whole run, 0 for no pause."""
+    """Not accepted; once more after `delay_seconds`. `pause_seconds` holds for the whole run, 0 for no pause.
+
+    `crowded` tells that it may take fewer connections.
+    """
 
     delay_seconds: float
     reason: str
     tries: Tries
     pause_seconds: float = 0.0
+    crowded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,8 @@ def _refused(refused: Refused, tries: Tries, attempts: int, jitter: Callable[[],
     if waited > PATIENCE_SECONDS:
         return Halt(_too_long(refused, waited), reason)
     whole_run = not refused.attempt or refused.retry_after_seconds is not None
-    return TryAgain(delay, reason, Tries(tries.requests + 1, used, waited), delay if whole_run else 0.0)
+    pause = delay if whole_run else 0.0
+    return TryAgain(delay, reason, Tries(tries.requests + 1, used, waited), pause, refused.crowded)
 
 
 def _delay_seconds(refused: Refused, requests: int, jitter: float) -> float:

@@ -23,6 +23,14 @@ _RATE = re.compile(
     r"|exceed(?:s|ed|ing)?\b.*\blimit",
     re.IGNORECASE | re.DOTALL,
 )
+#: 4yz replies that are about how many connections there are: Exchange, Exim, Gmail and Postfix say so.
+_CROWDED = re.compile(
+    r"too many\b.*\b(?:connections|sessions)\b|\b(?:concurrent|simultaneous)\b.*\b(?:connections|sessions)\b"
+    r"|\b(?:connection|session|thread)s? (?:count )?limit\b",
+    re.IGNORECASE | re.DOTALL,
+)
+#: Exchange Online: as many threads as it gives to one sender, 4.3.2 with it.
+_THREADS, _SHUT = 432, "4.3.2"
 #: The status of an address (1), of a mailbox (2) or of a mail's form (5, 6) is never about a rate.
 _OF_ONE_MAIL = re.compile(r"[45]\.[1256]\.")
 _TOO_MANY_RECIPIENTS = "4.5.3"
@@ -85,7 +93,7 @@ def opened(reply: SmtpReply, server: str) -> Refused | Closed | None:
         case 2:
             return None
         case 4:
-            return Refused(reply.name, f"{server}: {reply.said}", attempt=False)
+            return Refused(reply.name, f"{server}: {reply.said}", attempt=False, crowded=is_crowded(reply))
         case 5:
             hint = "Ask who runs the server whether it takes mail from this machine, and check `provider.port`."
             return Closed(reply.name, f"{server} takes no mail: {reply.said}", hint)
@@ -98,7 +106,7 @@ def opened(reply: SmtpReply, server: str) -> Refused | Closed | None:
 def refused_login(reply: SmtpReply, server: str) -> Refused | Closed:
     """What follows from a refused login. Only 4yz says that the same one may do later."""
     if reply.kind == 4:  # noqa: PLR2004
-        return Refused(reply.name, f"{server}: {reply.said}", attempt=False)
+        return Refused(reply.name, f"{server}: {reply.said}", attempt=False, crowded=is_crowded(reply))
     return Closed(reply.name, f"{server} refused the login: {reply.said}", _LOGIN_HINT)
 
 
@@ -140,8 +148,17 @@ def _spent(reply: SmtpReply) -> bool:
 def _refused_for_now(reply: SmtpReply) -> Refused | Rejected:
     if reply.status == _TOO_MANY_RECIPIENTS:
         return Rejected(reply.name, f"too many recipients in one mail, divide the row over several: {reply.said}")
+    if is_crowded(reply):
+        return Refused(reply.name, reply.said, attempt=False, crowded=True)
     rate = _RATE.search(reply.text) is not None and not _OF_ONE_MAIL.match(reply.status)
     return Refused(reply.name, reply.said, attempt=not rate)
+
+
+def is_crowded(reply: SmtpReply) -> bool:
+    """Whether a refusal for now says that there are too many connections at once, and not that they come too fast."""
+    if _OF_ONE_MAIL.match(reply.status):
+        return False
+    return (reply.code == _THREADS and reply.status == _SHUT) or bool(_CROWDED.search(reply.said))
 
 
 def refused_recipient(reply: SmtpReply) -> Refused | Rejected | Closed:

@@ -27,6 +27,13 @@ def test_what_never_reached_the_provider_costs_nothing() -> None:
     assert [budget.closed_by(OFFLINE, 0) for _ in range(100)] == [None] * 100
 
 
+def test_a_rate_limit_costs_nothing() -> None:
+    """It is waited for: see Standstill."""
+    budget = RetryBudget()
+    refused = Refused("429", "too many requests", attempt=False)
+    assert [budget.closed_by(refused, 0) for _ in range(100)] == [None] * 100
+
+
 def test_without_a_limit_it_never_ends_a_run() -> None:
     assert [RetryBudget(None).closed_by(BUSY, 0) for _ in range(100)] == [None] * 100
 

@@ -31,7 +31,17 @@ def test_all_who_had_the_old_token_try_again_and_no_slower_than_before() -> None
     assert after == pytest.approx(before)
 
 
+def test_as_many_refusals_for_the_rate_s_sake_end_no_run_and_slow_it_down() -> None:
+    world = run(Refused("429", "too many requests", 0.0, attempt=False))
+    counts, requests, *_ = ending(world.run())
+    assert (counts, requests) == (Counts(sent=60), 76)
+    before, after = world.times[15] - world.times[14], world.times[17] - world.times[16]
+    assert after > before
+
+
 def test_as_many_refusals_of_a_provider_that_is_strained_end_the_run() -> None:
-    result = run(Refused("429", "too many requests", 0.0, attempt=False)).run()
+    world = run(Refused("503", "busy", 0.0))
+    world.spec = SendSpec(concurrency=16, attempts=2)
+    result = world.run()
     assert result.closed is not None
-    assert "the provider refused 12 of 16 requests" in result.closed.reason
+    assert "the provider refused 13 of 28 requests" in result.closed.reason

@@ -112,14 +112,21 @@ def test_while_the_rate_recovers_no_two_requests_are_refused_together() -> None:
     assert most_in_a_window(later) == 1
 
 
-def test_a_storm_of_refusals_ends_the_run_within_its_budget() -> None:
+def test_a_storm_of_refusals_ends_the_run_after_an_hour_of_asking_once_a_window() -> None:
     works = Works([CountedMinute(0)], headers=False)
     result = Sending(works, [Rate(240, 60.0)], 1_000).run()
     assert result.closed is not None
-    assert result.closed.reason.startswith("the provider refused 12 of 12 requests, the last one: TOO_MANY_REQUESTS")
+    assert result.closed.reason.startswith("nothing was taken for 60 minutes, the last refusal: TOO_MANY_REQUESTS")
     assert result.counts == Counts()
-    assert result.requests <= 12
+    assert result.requests <= 16 + 60
+    assert 3_600 <= result.seconds < 3_600 + MINUTE
     assert most_in_a_window(works.refused_at, after=works.latency) <= 1
+
+
+def test_when_the_first_of_all_connections_are_refused_together_they_are_waited_for() -> None:
+    works = Works([CountedMinute(60, used=60)], headers=False)
+    assert Sending(works, [Rate(100, 1.0)], 100).run().counts == Counts(sent=100)
+    assert len(works.refused_at) >= 12
 
 
 DAY = 86_400.0

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Rejected, Sent
-from batchmail.providers.smtp_answer import SmtpReply, concluded, opened, refused, refused_login, refused_sender
+from batchmail.providers.smtp_answer import (
+    SmtpReply,
+    concluded,
+    is_crowded,
+    opened,
+    refused,
+    refused_login,
+    refused_sender,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +53,37 @@ def test_a_rate_takes_no_attempt(code: int, said: str) -> None:
     outcome = refused(SmtpReply(code, said))
     assert isinstance(outcome, Refused)
     assert not outcome.attempt
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (421, "4.7.0 mx.example.com Error: too many connections from 192.0.2.1"),
+        (421, "Too many concurrent SMTP connections; please try again later."),
+        (421, "4.3.2 The maximum number of concurrent server connections has exceeded a limit, closing"),
+        (432, "4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded"),
+        (432, "4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending for more."),
+    ],
+)
+def test_too_many_connections_take_no_attempt_and_may_become_fewer(code: int, said: str) -> None:
+    reply = SmtpReply(code, said)
+    for outcome in (refused(reply), opened(reply, "mx"), refused_login(reply, "mx")):
+        assert isinstance(outcome, Refused)
+        assert (outcome.attempt, outcome.crowded) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (421, "4.3.2 Closing"),
+        (421, "4.7.0 Connection rate limit exceeded"),
+        (451, "4.7.28 Gmail has detected an unusual rate of mail"),
+        (452, "4.5.3 Too many recipients"),
+        (450, "4.2.1 The mailbox has too many connections"),
+    ],
+)
+def test_what_is_not_about_connections_leaves_them_alone(code: int, said: str) -> None:
+    assert not is_crowded(SmtpReply(code, said))
 
 
 @pytest.mark.parametrize(

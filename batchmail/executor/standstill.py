@@ -1,0 +1,31 @@
+"""How long a run waits for a provider that answers, and takes nothing for now."""
+
+from batchmail.executor.retry import PATIENCE_SECONDS, one_line
+from batchmail.outcome import Closed, Refused
+
+
+class Standstill:
+    """Begins with a refusal that uses up no attempt (a rate limit), ends with a request that is answered otherwise."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    def begin(self, now: float) -> None:
+        """One more was refused."""
+        if self._since is None:
+            self._since = now
+
+    def over(self) -> None:
+        """A request was answered otherwise."""
+        self._since = None
+
+    def closed_by(self, refused: Refused, now: float) -> Closed | None:
+        """Why the run must end, None while it may go on."""
+        if self._since is None or now - self._since < PATIENCE_SECONDS:
+            return None
+        reason = one_line(refused.code, refused.reason)
+        return Closed(
+            refused.code,
+            one_line("", f"nothing was taken for {(now - self._since) / 60:,.0f} minutes, the last refusal: {reason}"),
+            "The rest is still queued. Run the command again when the provider takes mails again.",
+        )
