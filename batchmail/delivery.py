@@ -46,8 +46,10 @@ class Candidate:
     """One row as the plan sees it.
 
     `to` holds the addresses; `content` the digest of all but them. Candidates with the same `batch`
-    may travel in one request. `others` is how many it goes to besides, in cc and bcc. `skip` is empty for a row that should get its mail, else the reason why not.
+    may travel in one request. `others` is how many it goes to besides, in cc and bcc. `skip` is empty for a row that
+    should get its mail, else the reason why not.
     `subject` is the mark by which a look-up finds the mail (`lookup.subject_mark`), empty where no copy of it is kept.
+    `nameless` is the digest of the mail without names beside the addresses, empty where it has none.
     """
 
     position: int
@@ -58,6 +60,12 @@ class Candidate:
     skip: str = ""
     subject: bytes = b""
     others: int = 0
+    nameless: bytes = b""
+
+    @property
+    def mail(self) -> bytes:
+        """What two rows with the same mail share, however their people are named: they would get it twice."""
+        return self.nameless or self.content
 
 
 @dataclass(frozen=True, slots=True)

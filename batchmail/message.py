@@ -108,8 +108,16 @@ class Message:
         """The same message, about to be sent."""
         return replace(self, identity=identity, date=date)
 
+    @property
+    def nameless(self) -> "Message":
+        """The same message without names beside those whom it goes to."""
+        return self.addressed(tuple(Address(each.mailbox) for each in self.to))
+
     def content_digest(self) -> bytes:
-        """16 bytes that differ when any content but `to` differs; attachments count by what is in them."""
+        """16 bytes that differ when anything but the mailboxes of `to` differs.
+
+        Attachments count by what is in them, names in `to` by where they stand.
+        """
         digest = blake2b(digest_size=16)
         for part in self._content():
             encoded = part.encode("utf-8", "surrogatepass")
@@ -128,4 +136,6 @@ class Message:
             parts += ["header", name, text]
         if self.unsubscribe:
             parts += ["unsubscribe", self.unsubscribe.url, self.unsubscribe.mailto, str(self.unsubscribe.one_click)]
+        for number, address in enumerate(self.to):
+            parts += ["name", str(number), address.name] if address.name else []
         return parts

@@ -45,7 +45,7 @@ class MemoryRoster:
         clashes = []
         for row in self._wanted():
             folded = tuple(mailbox.casefold() for mailbox in row.to)
-            first = firsts.setdefault((folded, row.content), row)
+            first = firsts.setdefault((folded, row.mail), row)
             if first.key != row.key:
                 clashes.append(Clash(row.key, first.position, row.position))
         return iter(clashes)

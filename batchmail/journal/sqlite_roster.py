@@ -12,8 +12,10 @@ from batchmail.journal.sqlite_enrolment import enrol
 from batchmail.journal.sqlite_rows import RECORD, RECORD_COLUMNS, storable
 
 _ADD = """
-    INSERT INTO temp.candidate (position, key, recipients, folded, addresses, content, batch, skip, subject, others)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO temp.candidate (
+        position, key, recipients, folded, addresses, content, batch, skip, subject, others, mail
+    )
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _KEY_INDEX = "CREATE INDEX IF NOT EXISTS temp.candidate_key ON candidate (key, skip)"
 
@@ -28,13 +30,13 @@ _SAME_KEYS = """
 """
 _SAME_MAILS = """
     INSERT INTO temp.clash (key, first, second)
-    SELECT later.key, mail.first, later.position
+    SELECT later.key, earlier.first, later.position
     FROM (
-        SELECT folded, content, key, min(position) AS first
-        FROM temp.candidate WHERE skip = '' GROUP BY folded, content HAVING count(*) > 1
-    ) AS mail
-    JOIN temp.candidate AS later USING (folded, content)
-    WHERE later.skip = '' AND later.position > mail.first AND later.key <> mail.key
+        SELECT folded, mail, key, min(position) AS first
+        FROM temp.candidate WHERE skip = '' GROUP BY folded, mail HAVING count(*) > 1
+    ) AS earlier
+    JOIN temp.candidate AS later USING (folded, mail)
+    WHERE later.skip = '' AND later.position > earlier.first AND later.key <> earlier.key
     ORDER BY later.position
 """
 _CLASHES = "SELECT id, key, first, second FROM temp.clash WHERE id <= ? AND id > ? ORDER BY id LIMIT ?"
@@ -110,7 +112,8 @@ _CHANGED = """
     WHERE now.verdict = 'sent' AND now.changed AND now.position > ? ORDER BY now.position LIMIT ?
 """
 _CANDIDATES = """
-    SELECT position, key, recipients, content, batch, skip, subject, others FROM temp.candidate
+    SELECT position, key, recipients, content, batch, skip, subject, others, iif(mail = content, x'', mail)
+    FROM temp.candidate
     WHERE position > ? ORDER BY position LIMIT ?
 """
 _GONE = f"""
@@ -266,6 +269,7 @@ class SqliteRoster:
             storable(candidate.skip),
             candidate.subject,
             candidate.others,
+            candidate.mail,
         )
 
     def _change(self, statement: str, rows: Iterable[Sequence[Value]]) -> None:

@@ -151,7 +151,10 @@ class Planner:
         batch = content if self._combinable(message) else _alone(read.row)
         to = tuple(address.mailbox for address in message.to)
         others = len(message.recipients) - len(to)
-        return Candidate(read.row.position, key, to, content, batch, subject=self._mark(message), others=others)
+        nameless = message.nameless.content_digest() if any(address.name for address in message.to) else b""
+        return Candidate(
+            read.row.position, key, to, content, batch, subject=self._mark(message), others=others, nameless=nameless
+        )
 
     def _mark(self, message: Message) -> bytes:
         """What a look-up would know the mail by; there is nothing to look for where no copy is kept."""

@@ -1,5 +1,6 @@
 """What a roster knows of its rows: which are the same mail twice, and what stands for all of them."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -109,6 +110,13 @@ def test_the_same_address_in_other_letters_is_the_same(desk: Desk) -> None:
         row(1, "a", to=["Kim@Example.com"], content="x"), row(2, "b", to=["kim@example.com"], content="x")
     )
     assert [(clash.first, clash.second) for clash in roster.same_mails()] == [(1, 2)]
+
+
+def test_the_same_mail_to_one_address_under_another_name_is_the_same(desk: Desk) -> None:
+    kim = row(1, "a", to=["kim@example.com"], content="to Kim")
+    roster = desk.plan(*(replace(kim, position=n, key=str(n), content=str(n).encode(), nameless=b"x") for n in (1, 2)))
+    assert [(clash.first, clash.second) for clash in roster.same_mails()] == [(1, 2)]
+    assert [candidate.nameless for candidate in roster.rows()] == [b"x", b"x"]
 
 
 def test_addresses_that_get_different_mails_are_counted_and_the_first_is_named(desk: Desk) -> None:

@@ -23,6 +23,7 @@ from batchmail.journal import MemoryJournal
 from batchmail.journal.base import Roster
 from batchmail.location import Location, TextLocation
 from batchmail.merge import make_merger
+from batchmail.message import Address, Message
 from batchmail.planning import Feed, Planner, Stamp
 from batchmail.providers.base import Capabilities, Feature
 from batchmail.row import ReadRow, Row
@@ -321,6 +322,38 @@ def test_a_row_that_is_no_longer_as_planned_is_not_sent(change: Callable[[ListSh
     assert next(envelopes).message.body == "one"
     with pytest.raises(InputChanged, match="`2`"):
         next(envelopes)
+
+
+def test_a_name_beside_the_address_is_no_other_than_the_planned_one() -> None:
+    desk = Desk(A, B)
+    desk.job = replace(
+        desk.job, message=replace(desk.job.message, to=(template("{{ text }} <{{ email }}>"),), body=None)
+    )
+    desk.plan().enrol(NOW)
+    changed_text(desk.sheet)
+    envelopes = desk.envelopes()
+    assert next(envelopes).message.to[0].name == "one"
+    with pytest.raises(InputChanged, match="`2`"):
+        next(envelopes)
+
+
+def test_a_name_that_comes_or_goes_is_no_planned_one() -> None:
+    bare = Message((Address("kim@example.com"), Address("lee@example.com")), "Hello", "Hi")
+    named = [
+        bare.addressed((Address("kim@example.com", "Kim"), bare.to[1])),
+        bare.addressed((bare.to[0], Address("lee@example.com", "Kim"))),
+    ]
+    assert len({each.content_digest() for each in (bare, *named)}) == 3
+    assert {each.nameless.content_digest() for each in named} == {bare.content_digest()}
+
+
+def test_mails_that_differ_in_the_name_beside_the_address_alone_are_the_same_mail_twice() -> None:
+    desk = Desk(A, ("2", "a@example.com", "two"))
+    desk.job = replace(
+        desk.job, message=replace(desk.job.message, to=(template("{{ text }} <{{ email }}>"),), body=None)
+    )
+    desk.plan()
+    assert desk.found == [("row-duplicate-mail", "people.csv:3:1")]
 
 
 def test_samples_are_the_first_the_shortest_and_the_longest() -> None:

@@ -18,6 +18,8 @@ CREATE TEMP TABLE candidate (
     -- How many it goes to besides.
     others INTEGER NOT NULL,
     content BLOB NOT NULL,
+    -- The content without names beside the addresses.
+    mail BLOB NOT NULL,
     batch BLOB NOT NULL,
     skip TEXT NOT NULL,
     subject BLOB NOT NULL,
