@@ -223,14 +223,17 @@ def unallowed(findings: Findings, allowed: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def sending(path: Path, mailing: Mailing, clock: Clock, *, adopt: bool = False) -> Iterator[Journal]:
+def sending(
+    path: Path, mailing: Mailing, clock: Clock, *, adopt: bool = False, logbook: Logbook | None = None
+) -> Iterator[Journal]:
     """The journal of a mailing, held for one send. What a crash left in flight is in doubt from then on.
 
+    `logbook` is where it is remembered how far the journal has come; the account's own unless another is given.
     Raises JournalBusy where another send holds it, JournalDoubtful where it was copied, put back or deleted (unless
     `adopt`), JournalExposed, and JournalUnusable.
     """
     with hold(path):
-        journal = open_journal(path, mailing, adopt=adopt, logbook=Logbook(state_folder()))
+        journal = open_journal(path, mailing, adopt=adopt, logbook=logbook or Logbook(state_folder()))
         try:
             journal.recover(clock.now().isoformat(timespec="seconds"))
             yield journal

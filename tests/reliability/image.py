@@ -9,6 +9,7 @@ from pathlib import Path
 
 from batchmail.clock import SystemClock
 from batchmail.delivery import Counts, Mailing
+from batchmail.journal import Logbook
 from batchmail.pipeline import sending
 
 _SUFFIXES = ("", "-wal", "-journal")
@@ -94,6 +95,6 @@ def recovered(journal: Path, folder: Path, mailing: Mailing) -> tuple[Image, Cou
     That this is a copy is on purpose here, hence `adopt`.
     """
     copy = copied(journal, folder)
-    with sending(copy, mailing, SystemClock(), adopt=True) as opened:
+    with sending(copy, mailing, SystemClock(), adopt=True, logbook=Logbook()) as opened:
         counts = opened.counts()
     return read(copy, steps=False), counts

@@ -104,6 +104,7 @@ class Job:
     def run(self, *arguments: str, before: Callable[[], None] | None = None) -> Running:
         """Start the program with any arguments."""
         environment = {"WORKS_ACCESS_TOKEN": self.provider.access_token, "BATCHMAIL_JOURNAL": ""}
+        environment |= dict.fromkeys(("XDG_STATE_HOME", "LOCALAPPDATA"), str(self.folder / "state"))
         output = self.folder / f"output-{next(self.numbers)}.txt"
         return self.nursery.start(Orders(arguments, environment, output, before))
 

@@ -16,7 +16,7 @@ from batchmail.clock import Clock
 from batchmail.delivery import Candidate, DeliveryState, Mailing, Transition
 from batchmail.errors import BatchmailError
 from batchmail.job import Job, MessageSpec, ProviderSpec, RecipientsSpec, TemplateText
-from batchmail.journal import MemoryJournal
+from batchmail.journal import Logbook, MemoryJournal
 from batchmail.journal.base import Journal
 from batchmail.journal.lock import is_held
 from batchmail.location import TextLocation
@@ -103,7 +103,7 @@ class InFile:
         self._path = path
 
     def opened(self, clock: Clock) -> Iterator[Journal]:
-        with sending(self._path, MAILING, clock) as journal:
+        with sending(self._path, MAILING, clock, logbook=Logbook()) as journal:
             yield journal
 
     @property

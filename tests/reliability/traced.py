@@ -49,6 +49,7 @@ def send(folder: Path, rows: int, synchronous: str) -> None:
     with provider_process(folder / "provider") as provider:
         job: Job = Jobs(folder, provider, Nursery()).make(rows, CONCURRENCY)
         environment = {"WORKS_ACCESS_TOKEN": provider.access_token, "BATCHMAIL_JOURNAL": ""}
+        environment |= dict.fromkeys(("XDG_STATE_HOME", "LOCALAPPDATA"), str(folder / "state"))
         orders = Orders(command(job.manifest), environment, folder / "output.txt")
         obey(replace(orders))
 
