@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from batchmail import rules
@@ -100,7 +100,7 @@ class RowMerge:
             unsubscribe=self._unsubscribe(templates.unsubscribe) if templates.unsubscribe else None,
         )
         self._report_cells()
-        return message
+        return _each_once(message) if message.cc or message.bcc else message
 
     def text(self, template: MergeTemplate) -> str:
         """A template's merged text; empty, with a finding, where it fails."""
@@ -297,6 +297,14 @@ class RowMerge:
     def _add(self, finding: Finding) -> None:
         self._findings.add(finding)
         self.failed = True
+
+
+def _each_once(message: Message) -> Message:
+    """The message to everybody once: who is in `to` needs no copy, and who is in `cc` no hidden one."""
+    seen = {address.mailbox.casefold() for address in message.to}
+    cc = tuple(address for address in message.cc if address.mailbox.casefold() not in seen)
+    seen.update(address.mailbox.casefold() for address in cc)
+    return replace(message, cc=cc, bcc=tuple(each for each in message.bcc if each.mailbox.casefold() not in seen))
 
 
 def _blank_finding(column: str, word: str, where: Location | None, hint: str) -> Finding:

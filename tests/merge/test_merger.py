@@ -151,6 +151,19 @@ def test_a_blank_copy_address_is_left_out_where_the_template_provides_for_it(ben
     assert bench.message_of(number="").cc == ()
 
 
+def test_nobody_is_twice_in_one_mail(bench: Bench) -> None:
+    kim, lee, boss = (template(f"{name}@example.com") for name in ("kim", "lee", "boss"))
+    shouted = [template(f"{name}@Example.COM") for name in ("KIM", "LEE", "BOSS")]
+    bench.message(to=(kim,), cc=(shouted[0], lee), bcc=(*shouted, boss))
+    message = bench.message_of()
+    assert message.recipients == (
+        Address("kim@example.com"),
+        Address("lee@example.com"),
+        Address("BOSS@Example.COM"),
+    )
+    assert (message.to, message.cc, message.bcc) == tuple((each,) for each in message.recipients)
+
+
 @pytest.mark.parametrize("character", ["\n", "\r", "\x00", "\u2028", "\u202e"])
 def test_a_control_character_in_the_subject_is_found(bench: Bench, character: str) -> None:
     bench.message(subject="Invoice {{ name }}")
