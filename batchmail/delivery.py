@@ -102,6 +102,14 @@ class Envelope:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """What of an envelope may leave by now: None where nobody is left. `skipped` are those who never will, and why."""
+
+    envelope: Envelope | None
+    skipped: tuple[tuple[Delivery, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """A delivery's step to another state, to be made durable in the journal.
 

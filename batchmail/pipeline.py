@@ -11,14 +11,13 @@ journal  ─▶ what was sent before ┘              executor ────┴�
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
 from batchmail import manifest, rules
 from batchmail.clock import Clock, SystemClock
-from batchmail.delivery import Delivery, DeliveryState, Envelope, Mailing, Transition
+from batchmail.delivery import Envelope, Mailing
 from batchmail.errors import BatchmailError, JournalDoubtful
 from batchmail.event_loop import completed
 from batchmail.executor import Interruption, Limiter, Progress, RunResult, Setup, run, signals_to
@@ -278,8 +277,7 @@ def send_job(
     plan.roster.enrol(clock.now().isoformat(timespec="seconds"))
     stamp = Stamp(opened.job.mailing, clock)
     feed = Feed(opened.sheet, opened.read, opened.merger, stamp, opened.suppression.planned)
-    withholding = Withholding(opened.suppression, partial(_skip, journal, clock))
-    envelopes = withholding.envelopes(feed.envelopes(journal.batches(_together(opened))))
+    envelopes = feed.envelopes(journal.batches(_together(opened)))
     in_copies = _in_copies(opened)
 
     def open_sender() -> Sender:
@@ -294,14 +292,10 @@ def send_job(
         clock,
         spec,
         in_copies=in_copies,
+        look=Withholding(opened.suppression).look if opened.job.recipients.suppress else None,
         longest_wait_seconds=longest_wait_seconds,
     )
     return completed(lambda: _interruptible(envelopes, setup, watch))
-
-
-def _skip(journal: Journal, clock: Clock, delivery: Delivery, reason: str) -> None:
-    at = clock.now().isoformat(timespec="seconds")
-    journal.record([Transition(delivery.id, DeliveryState.SKIPPED, delivery.attempts, at, reason=reason)])
 
 
 async def _interruptible(envelopes: Iterator[Envelope], setup: Setup, watch: Callable[[Progress], None]) -> RunResult:

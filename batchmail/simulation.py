@@ -191,7 +191,7 @@ class Tape:
 
 
 _STEPS = {
-    DeliveryState.QUEUED: (DeliveryState.SENDING,),
+    DeliveryState.QUEUED: (DeliveryState.SENDING, DeliveryState.SKIPPED),
     DeliveryState.SENDING: (
         DeliveryState.SENT,
         DeliveryState.REJECTED,

@@ -1,6 +1,7 @@
 """The suppression lists that a job names: read when it is opened, and again when a file changes before all is sent."""
 
 from collections.abc import Sequence
+from threading import Lock
 
 from batchmail import rules
 from batchmail.errors import InputChanged
@@ -29,9 +30,17 @@ class SuppressionFiles:
         self._states = self._now()
         self.planned = _read(self._files, findings)
         self._current = self.planned
+        self._lock = Lock()
 
     def current(self) -> SuppressionList:
-        """The lists as they are. Raises InputChanged where one cannot be read any more, or has a broken line."""
+        """The lists as they are. Raises InputChanged where one cannot be read any more, or has a broken line.
+
+        It may be called from several threads: one of them reads what has changed, and the others wait for it.
+        """
+        with self._lock:
+            return self._as_it_is()
+
+    def _as_it_is(self) -> SuppressionList:
         findings = Findings()
         for _ in range(_TRIES):
             states = self._now()

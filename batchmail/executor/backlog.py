@@ -83,6 +83,12 @@ class Backlog:
         heapq.heappush(self._later, (self._clock.monotonic() + delay_seconds, next(self._order), entry))
         self._news.set()
 
+    def make_up_for(self, deliveries: int) -> None:
+        """So many that were handed out do not leave at all: as many others take their places among the first ones."""
+        if self._first is not None:
+            self._first += deliveries
+            self._news.set()
+
     def release(self) -> None:
         """Hand out the others too."""
         self._first = None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from batchmail.clock import Clock
-from batchmail.delivery import DeliveryState, Envelope
+from batchmail.delivery import DeliveryState, Envelope, Leaving
 from batchmail.errors import BatchmailError
 from batchmail.executor.attempt import Attempt
 from batchmail.executor.backlog import Backlog, Entry
@@ -19,6 +19,7 @@ from batchmail.executor.budget import FREE, RetryBudget
 from batchmail.executor.committer import Committer, Ledger
 from batchmail.executor.health import Health
 from batchmail.executor.interrupt import Interruption
+from batchmail.executor.last_look import LastLook
 from batchmail.executor.pacing import Limiter, Permit
 from batchmail.executor.progress import Progress, RunResult, Tally
 from batchmail.executor.retry import Consequence, Divide, Halt, Settle, SettleEach, TryAgain, consequence, parted
@@ -45,7 +46,7 @@ class Setup:
     so that an outage puts no more than that and the concurrency in doubt. `retries` are those that a run may make
     besides a tenth of its requests. Where nothing may leave for longer than `longest_wait_seconds`, the run is closed
     instead of waiting. None for no such end. `in_copies` tells that every recipient of a message costs a
-    request.
+    request. `look` tells who may still be written to, when an envelope is about to leave (see LastLook).
     """
 
     ledger: Ledger
@@ -58,6 +59,7 @@ class Setup:
     retries: int | None = FREE
     longest_wait_seconds: float | None = None
     in_copies: bool = False
+    look: Callable[[Envelope], Leaving] | None = None
 
 
 def ignore(_progress: Progress) -> None:
@@ -98,6 +100,7 @@ class _Run:
         self._canary = setup.spec.canary
         self._backlog = Backlog(envelopes, setup.spec.concurrency, setup.clock, self._canary)
         self._committer = Committer(setup.ledger, self._fail)
+        self._last_look = LastLook(setup.look, self._committer, self._backlog, setup.clock)
         breaker = Breaker(setup.doubts, share=setup.spec.stop_after.in_doubt is None)
         self._health = Health(setup.limiter, setup.clock, setup.jitter, breaker, RetryBudget(setup.retries))
         self._tally = Tally()
@@ -160,14 +163,25 @@ class _Run:
                 return
             entry = await self._backlog.take()
 
-    async def _send(self, sender: Sender, entry: Entry) -> Consequence | None:
-        """What follows for an envelope, None where it has not left."""
-        message = entry.envelope.message
+    async def _send(self, sender: Sender, waiting: Entry) -> Consequence | None:
+        """What follows for an envelope, None where it has not left.
+
+        Who may not be written to any more neither waits for the limiter nor leaves after it.
+        """
+        planned = await self._last_look.at(waiting)
+        if planned is None:
+            return None
+        message = planned.envelope.message
         transmission = sender.prepare(message)
         permit = await self._limiter.acquire(len(message.recipients), self._stop)
         if permit is None:
             return None
         try:
+            entry = await self._last_look.at(planned)
+            if entry is None:
+                return None
+            if entry is not planned:
+                transmission = sender.prepare(entry.envelope.message)
             self._last_request += 1
             attempt = Attempt(entry, self._last_request)
             following = await self._hand_over(attempt, transmission, permit)

@@ -88,7 +88,7 @@ class Suppression(Protocol):
         ...
 
     def current(self) -> SuppressionList:
-        """The lists as they are; the same object as long as no file changes. Raises InputChanged."""
+        """The lists as they are; the same object as long as no file changes. Raises InputChanged. From any thread."""
         ...
 
 

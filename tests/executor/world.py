@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from batchmail.delivery import Counts, Delivery, DeliveryState, Envelope
+from batchmail.delivery import Counts, Delivery, DeliveryState, Envelope, Leaving
 from batchmail.executor.executor import Setup, run
 from batchmail.executor.interrupt import Interruption
 from batchmail.executor.pacing import Limiter
@@ -43,6 +43,7 @@ class World:
     interrupted_at: tuple[float, ...] = ()
     refuse_to_prepare: Callable[[Message], Exception | None] = lambda _message: None
     watch: Callable[[Progress], None] = lambda _progress: None
+    look: Callable[[Envelope], Leaving] | None = None
     progress: list[Progress] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     subjects: list[str] = field(default_factory=list)
@@ -58,7 +59,7 @@ class World:
             asyncio.get_running_loop().call_later(at, interruption.request)
         limiter = Limiter(self.rates, clock)
         limits = (self.doubts, self.retries)
-        setup = Setup(self.tape, script.open, limiter, clock, self.spec, lambda: 1.0, *limits)
+        setup = Setup(self.tape, script.open, limiter, clock, self.spec, lambda: 1.0, *limits, look=self.look)
         try:
             return await run(iter(self.envelopes), setup, watch=self._seen, interruption=interruption)
         finally:

@@ -5,7 +5,7 @@ import tracemalloc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchmail.delivery import Delivery, Envelope
+from batchmail.delivery import Delivery, Envelope, Leaving
 from batchmail.message import Address, Message
 from batchmail.planning.suppression import SuppressionList, spare
 from batchmail.planning.withholding import Withholding
@@ -73,36 +73,52 @@ def test_a_list_takes_some_twenty_bytes_an_address() -> None:
     assert held < 50_000 * 20 + 4_096 * 600
 
 
-def test_whoever_is_named_since_the_plan_is_settled_once_and_the_others_leave() -> None:
+def delivery(number: int, *to: str) -> Delivery:
+    return Delivery(number, f"k{number}", number, to, b"")
+
+
+def test_whoever_is_named_since_the_plan_is_skipped_and_the_others_leave() -> None:
     lists = Lists()
-    settled: list[tuple[str, str]] = []
-    withholding = Withholding(lists, lambda delivery, reason: settled.append((delivery.key, reason)))
-    deliveries = tuple(Delivery(n, f"k{n}", n, (f"p{n}@x.example",), b"") for n in (1, 2, 3))
-    together = Envelope(message("p1@x.example", "p2@x.example", "p3@x.example"), deliveries)
-    assert list(withholding.envelopes(iter([together]))) == [together]
+    look = Withholding(lists).look
+    people = [f"p{number}@x.example" for number in (1, 2, 3)]
+    together = Envelope(message(*people), tuple(delivery(number, to) for number, to in enumerate(people, 1)))
+    assert look(together).envelope is together
+    lists.now = listing("else@x.example")
+    assert look(together).envelope is together
     lists.now = listing("P2@x.example")
-    (rest,) = withholding.envelopes(iter([together]))
-    assert [each.key for each in rest.deliveries] == ["k1", "k3"]
-    assert [to.mailbox for to in rest.message.to] == ["p1@x.example", "p3@x.example"]
-    assert settled == [("k2", "suppressed by list.txt:1, since the plan was made")]
+    leaving = look(together)
+    assert leaving.envelope is not None
+    assert [each.key for each in leaving.envelope.deliveries] == ["k1", "k3"]
+    assert [to.mailbox for to in leaving.envelope.message.to] == ["p1@x.example", "p3@x.example"]
+    assert leaving.skipped == ((together.deliveries[1], "suppressed by list.txt:1, since the plan was made"),)
     lists.now = listing("@x.example")
-    assert list(withholding.envelopes(iter([together]))) == []
+    nobody = look(together)
+    assert (nobody.envelope, len(nobody.skipped)) == (None, 3)
 
 
 def test_a_mail_to_several_of_whom_some_are_named_neither_leaves_nor_is_settled() -> None:
     lists = Lists()
-    settled: list[str] = []
-    withholding = Withholding(lists, lambda delivery, _reason: settled.append(delivery.key))
-    both = Envelope(message("a@x.example", "b@x.example"), (Delivery(1, "k", 1, ("a@x.example", "b@x.example"), b""),))
+    both = Envelope(message("a@x.example", "b@x.example"), (delivery(1, "a@x.example", "b@x.example"),))
     lists.now = listing("b@x.example")
-    assert list(withholding.envelopes(iter([both]))) == []
-    assert settled == []
+    assert Withholding(lists).look(both) == Leaving(None)
+
+
+def test_with_whom_they_travel_nobody_of_it_gets_it_either() -> None:
+    lists = Lists()
+    three = ("a@x.example", "b@x.example", "c@x.example")
+    together = Envelope(message(*three), (delivery(1, *three[:2]), delivery(2, three[2])))
+    lists.now = listing("b@x.example")
+    leaving = Withholding(lists).look(together)
+    assert leaving.envelope is not None
+    assert leaving.envelope.deliveries == (together.deliveries[1],)
+    assert [to.mailbox for to in leaving.envelope.message.recipients] == ["c@x.example"]
+    assert leaving.skipped == ()
 
 
 def test_a_copy_is_left_out_and_the_mail_leaves() -> None:
     lists = Lists()
-    withholding = Withholding(lists, lambda _delivery, _reason: None)
-    mail = Envelope(message("a@x.example", cc=("boss@x.example",)), (Delivery(1, "k", 1, ("a@x.example",), b""),))
+    mail = Envelope(message("a@x.example", cc=("boss@x.example",)), (delivery(1, "a@x.example"),))
     lists.now = listing("boss@x.example")
-    (rest,) = withholding.envelopes(iter([mail]))
-    assert (rest.message.cc, rest.deliveries) == ((), mail.deliveries)
+    leaving = Withholding(lists).look(mail)
+    assert leaving.envelope is not None
+    assert (leaving.envelope.message.cc, leaving.envelope.deliveries) == ((), mail.deliveries)
