@@ -115,9 +115,9 @@ class Transition:
 
     `attempt` is the attempt's number from 1, and 0 where none was made. `request` is the number of the request
     it belongs to, counted from 1 over all runs of the mailing (deliveries that travel together share it), and 0
-    where there is none. `at` is ISO 8601 with an offset. `reached` tells that somebody has got the mail for certain though
-    it is in doubt for others, `missed` that somebody does not get it though others do or may. Neither is forgotten when a
-    doubt is settled, until the mail is queued again.
+    where there is none. `at` is ISO 8601 with an offset. `reached` tells that somebody has got the mail for
+    certain though it is in doubt for others, `missed` that somebody does not get it though others do or may. Neither is
+    forgotten when a doubt is settled, until the mail is queued again.
     """
 
     delivery: int

@@ -1,6 +1,6 @@
 """What became of one request to a provider. What cannot be known is an answer of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -44,10 +44,13 @@ class Divided:
     """The answer differs by recipient.
 
     The mailboxes in `refused` do not get the mail, those in `doubtful` may get it or not, all others of the message do.
+    `rest` is there where some of the refused may be tried again without reaching anybody else.
     """
 
     refused: Mapping[str, Rejected]
     doubtful: Mapping[str, InDoubt] = field(default_factory=dict)
+    provider_id: str = ""
+    rest: "Rest | None" = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,8 @@ class Refused:
     `attempt` tells whether it uses up one of the message's attempts (a rate limit does not). `reached` is False where
     no connection to the provider came about; that uses up no attempt either. `strained` is False where it tells nothing
     of how much the provider can take: an access token that has expired, and was renewed. `crowded` tells that there
-    were too many connections at once.
+    were too many connections at once. `patient` tells that it is about this one mail and takes minutes: greylisting, a
+    mailbox that is busy.
     """
 
     code: str
@@ -68,7 +72,20 @@ class Refused:
     reached: bool = True
     strained: bool = True
     crowded: bool = False
+    patient: bool = False
     allowance: Allowance | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The copies of a mail that were refused for now, after others were taken: how many, and the last refusal.
+
+    `transmit` tries them once more, and gives what became of the whole mail.
+    """
+
+    copies: int
+    refused: Refused
+    transmit: "Callable[[], Awaitable[Outcome]]" = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,16 @@ class ReportOverInput(BatchmailError):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the journal knows: counts by state, requests so far, those in doubt, and the first that want a person."""
+    """What the journal knows: counts by state, requests so far, those in doubt, and the first that want a person.
+
+    `partial` are those sent that somebody does not get.
+    """
 
     counts: Counts
     requests: int
     in_doubt: tuple[str, ...]
     trouble: tuple[Record, ...]
+    partial: tuple[str, ...] = ()
 
 
 def state_of(journal: Journal, *, running: bool = False) -> State:
@@ -45,13 +49,16 @@ def state_of(journal: Journal, *, running: bool = False) -> State:
         counts = replace(counts, sending=0, in_doubt=counts.in_doubt + counts.sending)
     wanting = doubtful | {DeliveryState.REJECTED, DeliveryState.FAILED}
     in_doubt: list[str] = []
+    partial: list[str] = []
     trouble: list[Record] = []
-    for record in journal.all_records() if counts.unfinished else ():
+    for record in journal.all_records() if counts.unfinished + counts.partial else ():
         if record.state in doubtful:
             in_doubt.append(record.key)
-        if record.state in wanting and len(trouble) < NAMED:
+        if record.partial:
+            partial.append(record.key)
+        if (record.partial or record.state in wanting) and len(trouble) < NAMED:
             trouble.append(record if running else _settled(record))
-    return State(counts, journal.requests(), tuple(in_doubt), tuple(trouble))
+    return State(counts, journal.requests(), tuple(in_doubt), tuple(trouble), tuple(partial))
 
 
 def _settled(record: Record) -> Record:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
 
 from batchmail.clock import Clock
-from batchmail.delivery import Delivery, DeliveryState, Transition
+from batchmail.delivery import Delivery, DeliveryState, Record, Transition
 from batchmail.errors import BatchmailError
 from batchmail.job import Job
 from batchmail.journal.base import Journal
@@ -51,6 +51,20 @@ class TooEarly(BatchmailError):
         super().__init__(
             f"{names}: the mail may still turn up, and the person would get it twice",
             f"It may be sent again from {clock_time_after(until)} on; nothing was changed.",
+        )
+
+
+class ReachesOthers(BatchmailError):
+    """A mail was to be sent again that some of its recipients have for certain."""
+
+    exit_code = 2
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        names = ", ".join(f"`{key}`" for key in keys)
+        super().__init__(
+            f"{names}: some of the recipients have the mail for certain, and would get it twice",
+            "Settle it with --sent or --abandon, and give whoever misses it a row of their own, with another key. "
+            "Nothing was changed.",
         )
 
 
@@ -96,7 +110,8 @@ def clock_time_after(time: datetime) -> str:
 def settle_by_hand(journal: Journal, keys: Sequence[str], state: DeliveryState, job: Job, clock: Clock) -> None:
     """Make deliveries in doubt sent, queued or abandoned, because a person says so: all of them or none.
 
-    Raises KeysUnknown, NotInDoubt, and TooEarly for what may still turn up and is to be queued.
+    Who is known to miss a mail is not forgotten. Raises KeysUnknown, NotInDoubt, and for what is to be queued
+    ReachesOthers and TooEarly, where some have got it and where it may still turn up.
     """
     records = journal.records(keys)
     if unknown := [key for key in keys if key not in records]:
@@ -104,9 +119,17 @@ def settle_by_hand(journal: Journal, keys: Sequence[str], state: DeliveryState, 
     if settled := [(key, each.state) for key, each in records.items() if each.state is not DeliveryState.IN_DOUBT]:
         raise NotInDoubt(settled)
     if state is DeliveryState.QUEUED:
+        if reached := [key for key, each in records.items() if each.reached]:
+            raise ReachesOthers(reached)
         _require_settled(journal.traces(), set(keys), _timeout(job), clock.now())
     at = _now(clock)
-    journal.record([Transition(each.id, state, each.attempts, at, 0, BY_HAND) for each in _deliveries(journal, keys)])
+    journal.record([_by_hand(each, records[each.key], state, at) for each in _deliveries(journal, keys)])
+
+
+def _by_hand(delivery: Delivery, record: Record, state: DeliveryState, at: str) -> Transition:
+    divided = record.reached or record.missed
+    reason = f"{BY_HAND}; before: {record.reason}" if divided else BY_HAND
+    return Transition(delivery.id, state, delivery.attempts, at, 0, reason, record.provider_id if divided else "")
 
 
 def may_look_up(job: Job) -> bool:

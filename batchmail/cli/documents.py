@@ -83,11 +83,15 @@ def run_document(  # noqa: PLR0913  the contract's own keys
     requests: int,
     seconds: float,
     in_doubt: Sequence[str],
+    partial: Sequence[str] = (),
     reports: Sequence[str],
     exit_code: int,
     more: Document | None = None,
 ) -> Document:
-    """What `send`, `rehearse` and `status` say; `requests_of`, in `more`, names what `requests` count."""
+    """What `send`, `rehearse` and `status` say; `requests_of`, in `more`, names what `requests` count.
+
+    `partial` are the keys of those sent that somebody does not get.
+    """
     return {
         "schema": SCHEMA,
         "job": mailing.job if mailing else None,
@@ -96,6 +100,7 @@ def run_document(  # noqa: PLR0913  the contract's own keys
         "requests": requests,
         "seconds": round(seconds, 3),
         "in_doubt": list(in_doubt),
+        "partial": list(partial),
         "reports": list(reports),
         "exit": exit_code,
         **(more or {}),

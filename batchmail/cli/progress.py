@@ -56,6 +56,7 @@ class Notices:
         self._very_long = QUIET_VERY_LONG_WAIT_SECONDS if quiet else VERY_LONG_WAIT_SECONDS
         self._still = (-1, 0.0)
         self._draining = False
+        self._postponed = (0, False)
         self._told = ("", 0.0)
 
     def draining(self, progress: RunProgress) -> str:
@@ -67,6 +68,18 @@ class Notices:
             return ""
         flight = count(progress.in_flight, "request")
         return f"Waiting for {flight} in flight (Ctrl-C again stops now and leaves what is in flight in doubt)."
+
+    def postponed(self, progress: RunProgress) -> str:
+        """The line when mails begin to be postponed, and when nothing else is left to do; empty at other times."""
+        number, idle = progress.postponed, not progress.in_flight
+        told, told_idle = self._postponed
+        if not number or progress.interrupted:
+            self._postponed = (0, False)
+            return ""
+        if told and (not idle or (told_idle and told == number)):
+            return ""
+        self._postponed = (number, idle)
+        return f"{postponed_text(progress)}. Ctrl-C ends the run; the same command goes on."
 
     def waiting(self, progress: RunProgress) -> str:
         """The line at the start of a long wait; empty where there is none, or it was told."""
@@ -124,6 +137,8 @@ class LiveDisplay:
         self._states = f"  {states_text(progress)}"
         if progress.waiting_seconds >= LONG_WAIT_SECONDS:
             self._states += f"\n  waiting {wait_text(progress, self._clock.now())}"
+        if progress.postponed:
+            self._states += f"\n  {postponed_text(progress)}"
         if notice := self._notices.draining(progress):
             self._live.console.print(notice, highlight=False, markup=False)
         self._bar.update(self._task, completed=done(progress), speed=speed_text(progress, self._total))
@@ -152,6 +167,8 @@ class PlainDisplay:
             self._console.note(notice)
         if notice := self._notices.waiting(progress):
             self._console.error(notice)
+        if notice := self._notices.postponed(progress):
+            self._console.note(notice)
         share = done(progress) / self._total if self._total else 1.0
         if share < min(1.0, self._told + PLAIN_STEP) or share <= self._told:
             return
@@ -183,10 +200,20 @@ def wait_text(progress: RunProgress, now: datetime) -> str:
     return f"until {until} ({duration(progress.waiting_seconds)}): {printable(progress.waiting_for)}"
 
 
+def postponed_text(progress: RunProgress) -> str:
+    """How many mails wait for their recipients' servers, and how long the next of them does."""
+    mails = count(progress.postponed, "mail")
+    verb = "waits" if progress.postponed == 1 else "wait"
+    seconds = duration(progress.postponed_seconds)
+    return f"{mails} {verb} for another try, as the server takes them later; the next in {seconds}"
+
+
 def states_text(progress: RunProgress) -> str:
     """The counts by state, and the wait for the provider's limit where there is a short one."""
     counts = progress.counts
-    text = f"sent {grouped(counts.sent)} · rejected {grouped(counts.rejected)} · in doubt {grouped(counts.in_doubt)}"
+    in_part = f" ({grouped(counts.partial)} in part)" if counts.partial else ""
+    text = f"sent {grouped(counts.sent)}{in_part} · rejected {grouped(counts.rejected)}"
+    text += f" · in doubt {grouped(counts.in_doubt)}"
     if counts.failed:
         text += f" · failed {grouped(counts.failed)}"
     if 0.1 <= progress.waiting_seconds < LONG_WAIT_SECONDS:  # noqa: PLR2004  shorter waits only flicker

@@ -172,6 +172,7 @@ def _tell(console: Console, memory: Journal, wish: Wish, done: str, more: Docume
             requests=state.requests,
             seconds=0,
             in_doubt=state.in_doubt,
+            partial=state.partial,
             reports=[],
             exit_code=code,
             more={**requests_of_all_runs(in_copies=sends_copies(wish.job)), **more},

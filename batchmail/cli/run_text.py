@@ -17,7 +17,12 @@ def counts_text(counts: Counts) -> str:
     """The states that occur, with their counts: `1,172 sent, 3 rejected`."""
     order = ("sent", "rejected", "failed", "in_doubt", "queued", "sending", "skipped", "abandoned")
     told = [DeliveryState(name) for name in order if counts.of(DeliveryState(name))]
-    return ", ".join(f"{grouped(counts.of(state))} {state_text(state)}" for state in told) or "nothing"
+    return ", ".join(_count_text(counts, state) for state in told) or "nothing"
+
+
+def _count_text(counts: Counts, state: DeliveryState) -> str:
+    in_part = f" ({grouped(counts.partial)} in part)" if state is DeliveryState.SENT and counts.partial else ""
+    return f"{grouped(counts.of(state))} {state_text(state)}{in_part}"
 
 
 def state_text(state: DeliveryState) -> str:
@@ -31,10 +36,14 @@ def trouble_text(state: State, onward: Onward | None, *, look_up: bool = False) 
     `look_up` tells that the provider can be asked what it has sent.
     """
     lines = [line for record in state.trouble for line in _record_lines(record)]
-    more = state.counts.unfinished - len(state.trouble)
+    more = state.counts.unfinished + state.counts.partial - len(state.trouble)
     if more > 0:
         lines.append(f"  … and {grouped(more)} more, in the report")
-    if onward and state.counts.rejected + state.counts.failed:
+    if state.partial:
+        lines.append("  sent in part: it is not sent again, as others have it; give who misses it a row of their own")
+    if onward and state.counts.failed:
+        lines.append(f"  failed is tried again by:  {onward.command('send')}")
+    if onward and state.counts.rejected + state.counts.failed + state.counts.partial:
         lines.append(f"  rows to redo:  {onward.command('report', '--failed', '--out', 'redo.xlsx')}")
     if state.counts.in_doubt:
         lines.append("  in doubt: it may have arrived, so it is not sent again by itself")
@@ -53,7 +62,8 @@ def resolve_command(onward: Onward, keys: Sequence[str], *, look_up: bool) -> st
 def _record_lines(record: Record) -> Iterator[str]:
     to = ", ".join(record.to)
     same = record.key.casefold() == to.casefold()
-    yield f"  {state_text(record.state):<9}{printable(record.key)}{'' if same else f'  {to}'}"
+    state = "sent in part  " if record.partial else f"{state_text(record.state):<9}"
+    yield f"  {state}{printable(record.key)}{'' if same else f'  {to}'}"
     if record.reason:
         yield f"           {printable(record.reason)}"
 
@@ -71,6 +81,6 @@ def total_text(result: RunResult, counts: Counts, reports: Sequence[str]) -> str
     if not result.requests:
         return "\n".join([*lines, f"Nothing was sent now. So far: {counts_text(counts)}."])
     total = f"{counts_text(result.counts)} in {duration(result.seconds)} with {count(result.requests, 'request')}."
-    rest = replace(counts, sent=counts.sent - result.counts.sent)
+    rest = replace(counts, sent=counts.sent - result.counts.sent, partial=counts.partial - result.counts.partial)
     others = (rest.sent, rest.queued, rest.rejected - result.counts.rejected, rest.in_doubt - result.counts.in_doubt)
     return "\n".join([*lines, f"{total} In all: {counts_text(counts)}." if any(others) else total])

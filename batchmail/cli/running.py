@@ -42,7 +42,7 @@ class Run:
             return ending.INTERRUPTED
         if self.result.closed or self.result.error:
             return ending.STOPPED
-        left = self.state.counts.unfinished or (self.state.counts.queued and not self.narrowed)
+        left = self.state.counts.unfinished or self.state.partial or (self.state.counts.queued and not self.narrowed)
         return ending.UNFINISHED if left or self.unwritten else ending.DONE
 
 
@@ -104,6 +104,7 @@ def run_json(mailing: Mailing, run: Run, more: Document | None = None) -> str:
         requests=run.result.requests,
         seconds=run.result.seconds,
         in_doubt=run.state.in_doubt,
+        partial=run.state.partial,
         reports=run.reports,
         exit_code=run.exit_code,
         more={

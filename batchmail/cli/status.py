@@ -46,7 +46,8 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
     warn_of_doubt(console, path)
     with viewing(path, loaded.mailing) as memory:
         state = state_of(memory, running=running)
-    code = ending.UNFINISHED if state.counts.unfinished + state.counts.queued else ending.DONE
+    left = state.counts.unfinished + state.counts.partial + state.counts.queued
+    code = ending.UNFINISHED if left else ending.DONE
     if form == "json":
         document = run_document(
             loaded.mailing,
@@ -54,6 +55,7 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
             requests=state.requests,
             seconds=0,
             in_doubt=state.in_doubt,
+            partial=state.partial,
             reports=[],
             exit_code=code,
             more=requests_of_all_runs(in_copies=sends_copies(loaded)),

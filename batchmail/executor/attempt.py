@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from batchmail.delivery import Delivery, DeliveryState, Transition
+from batchmail.delivery import Delivery, Transition
 from batchmail.executor.backlog import Entry
+from batchmail.executor.retry import Settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,20 @@ class Attempt:
         envelope = replace(self.entry.envelope, deliveries=(delivery,))
         return Attempt(replace(self.entry, envelope=envelope), self.request)
 
-    def steps(self, state: DeliveryState, at: str, reason: str = "", provider_id: str = "") -> list[Transition]:
+    def steps(self, to: Settle, at: str) -> list[Transition]:
         """The step of each delivery: they travel together and share their fate, but each counts its own attempts."""
         number = self.entry.tries.requests + 1
         return [
-            Transition(delivery.id, state, delivery.attempts + number, at, self.request, reason, provider_id)
+            Transition(
+                delivery.id,
+                to.state,
+                delivery.attempts + number,
+                at,
+                self.request,
+                to.reason,
+                to.provider_id,
+                to.reached,
+                to.missed,
+            )
             for delivery in self.entry.envelope.deliveries
         ]

@@ -14,6 +14,9 @@ from batchmail.executor.read_ahead import ReadAhead
 from batchmail.executor.retry import Tries
 from batchmail.executor.waiting import nap
 
+#: So many mails that are tried again in some minutes are kept in memory before no fresh one is begun.
+MOST_POSTPONED = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -24,9 +27,10 @@ class Entry:
 
 
 class Backlog:
-    """Hands out envelopes to workers, inside its context. It holds about four times `ahead` at most.
+    """Hands out envelopes to workers, inside its context. It holds about four times `ahead` at most, and the postponed.
 
     While twice `ahead` refused ones wait, no fresh one is begun: an outage must not pull the whole job into memory.
+    Those that take minutes let others go on, up to MOST_POSTPONED.
     Once `first` deliveries were handed out, no fresh one is until `release` or `withhold` decides about the others.
     """
 
@@ -35,7 +39,7 @@ class Backlog:
         self._ahead = ahead
         self._clock = clock
         self._ready: deque[Envelope] = deque()
-        self._later: list[tuple[float, int, Entry]] = []
+        self._later: list[tuple[float, int, Entry, bool]] = []
         self._order = count()
         self._turn = asyncio.Lock()
         self._news = asyncio.Event()
@@ -78,10 +82,15 @@ class Backlog:
                 self._news.clear()
         return None
 
-    def put_back(self, entry: Entry, delay_seconds: float) -> None:
-        """Hand this out again, after a while."""
-        heapq.heappush(self._later, (self._clock.monotonic() + delay_seconds, next(self._order), entry))
+    def put_back(self, entry: Entry, delay_seconds: float, *, postponed: bool = False) -> None:
+        """Hand this out again, after a while; `postponed` tells that it takes minutes while others go on."""
+        due = self._clock.monotonic() + delay_seconds
+        heapq.heappush(self._later, (due, next(self._order), entry, postponed))
         self._news.set()
+
+    def postponed(self) -> list[float]:
+        """When those that are postponed are due, in no order."""
+        return [due for due, _, _, postponed in self._later if postponed]
 
     def make_up_for(self, deliveries: int) -> None:
         """So many that were handed out do not leave at all: as many others take their places among the first ones."""
@@ -111,7 +120,8 @@ class Backlog:
         return None
 
     def _fresh(self) -> Entry | None:
-        if len(self._later) >= 2 * self._ahead:
+        postponed = len(self.postponed())
+        if len(self._later) - postponed >= 2 * self._ahead or postponed >= MOST_POSTPONED:
             return None
         entry = Entry(self._next()) if self._ready and self._first != 0 else None
         if len(self._ready) < self._ahead and self._reading is None and not self._exhausted:

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from batchmail.executor.retry import one_line
+from batchmail.executor.reasons import one_line
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Rejected, Sent
 
 #: Where more than so many of the last requests ended in doubt, the run is closed too.

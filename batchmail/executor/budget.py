@@ -1,6 +1,6 @@
 """How often a run may ask a provider again that refuses."""
 
-from batchmail.executor.retry import one_line
+from batchmail.executor.reasons import one_line
 from batchmail.outcome import Closed, Refused
 
 #: The retries that every run may make, and what share of its requests besides.

@@ -20,17 +20,32 @@ from batchmail.executor.committer import Committer, Ledger
 from batchmail.executor.health import Health
 from batchmail.executor.interrupt import Interruption
 from batchmail.executor.last_look import LastLook
-from batchmail.executor.pacing import Limiter, Permit
+from batchmail.executor.leave import Leave
+from batchmail.executor.pacing import Limiter
 from batchmail.executor.progress import Progress, RunResult, Tally
-from batchmail.executor.retry import Consequence, Divide, Halt, Settle, SettleEach, TryAgain, consequence, parted
+from batchmail.executor.retry import (
+    Consequence,
+    Divide,
+    Halt,
+    Settle,
+    SettleEach,
+    Tries,
+    TryAgain,
+    consequence,
+    parted,
+)
 from batchmail.executor.thresholds import canary_closed, settled, stopped_by, waits_too_long
+from batchmail.executor.waiting import nap
 from batchmail.job import SendSpec
-from batchmail.outcome import Closed, Outcome
+from batchmail.outcome import Closed, Divided, Outcome
 from batchmail.providers.base import NotHandedOver, Sender, Transmission
 
 #: So many rejected requests are divided before any mail is sent: a text that the provider never takes must not be
 #: tried with each recipient alone. Every mail that is sent allows one more.
 DIVISIONS = 20
+
+#: So long in all is waited for the copies of one mail that were refused for now: whoever sends it does nothing else.
+COPIES_PATIENCE_SECONDS = 900.0
 
 STOPPED = "the run was stopped before the mail was handed over"
 INTERRUPTED = "interrupted after the mail was handed over"
@@ -111,6 +126,8 @@ class _Run:
         self._in_flight = 0
         self._connections = 0
         self._divided = 0
+        #: When copies are due whose refusal takes minutes.
+        self._postponed: list[float] = []
 
     async def complete(self) -> RunResult:
         self._interruption.attach(self._drain, self._cancel)
@@ -173,8 +190,8 @@ class _Run:
             return None
         message = planned.envelope.message
         transmission = sender.prepare(message)
-        permit = await self._limiter.acquire(len(message.recipients), self._stop)
-        if permit is None:
+        leave = Leave(self._limiter, self._stop)
+        if not await leave.take(len(message.recipients)):
             return None
         try:
             entry = await self._last_look.at(planned)
@@ -184,25 +201,25 @@ class _Run:
                 transmission = sender.prepare(entry.envelope.message)
             self._last_request += 1
             attempt = Attempt(entry, self._last_request)
-            following = await self._hand_over(attempt, transmission, permit)
+            following = await self._hand_over(attempt, transmission, leave)
             if following is not None:
                 self._follow(attempt, following)
             return following
         finally:
-            self._limiter.done()
+            leave.give_back()
 
-    async def _hand_over(self, attempt: Attempt, transmission: Transmission, permit: Permit) -> Consequence | None:
+    async def _hand_over(self, attempt: Attempt, transmission: Transmission, leave: Leave) -> Consequence | None:
         """Intent, then transmission; None where the run was stopped between the two."""
         handed_over = False
         try:
-            await self._committer.commit(attempt.steps(DeliveryState.SENDING, self._now()))
+            await self._committer.commit(attempt.steps(Settle(DeliveryState.SENDING), self._now()))
             if self._stop.is_set():
-                self._record(attempt, DeliveryState.QUEUED, STOPPED)
+                self._record(attempt, Settle(DeliveryState.QUEUED, STOPPED))
                 return None
             handed_over = True
             copies = len(attempt.entry.envelope.message.recipients) if self._setup.in_copies else 1
             self._tally.begin(attempt.deliveries, copies)
-            outcome = await self._transmitted(transmission)
+            outcome = await self._completed(await self._transmitted(transmission), leave)
             tries = attempt.entry.tries
             following = consequence(outcome, tries, self._setup.spec.attempts, self._setup.jitter)
             if self._divided < DIVISIONS + self._tally.counts.sent:
@@ -210,10 +227,48 @@ class _Run:
         except BaseException as error:
             self._abandon(attempt, error, handed_over=handed_over)
             raise
-        self._health.heed(permit, outcome)
+        self._learn(leave, outcome, following)
+        return following
+
+    def _learn(self, leave: Leave, outcome: Outcome, following: Consequence) -> None:
+        if leave.permit is not None and not (isinstance(outcome, Divided) and outcome.rest):
+            self._health.heed(leave.permit, outcome)
         if closed := self._health.closed_by(outcome, following, self._tally.requests):
             self._close(closed)
-        return following
+
+    async def _completed(self, outcome: Outcome, leave: Leave) -> Outcome:
+        """The outcome, when copies that were refused for now have been tried again as often as a mail is.
+
+        The others have got theirs: nothing but these copies leaves, and after a crash the delivery is in doubt.
+        """
+        tries = Tries()
+        while isinstance(outcome, Divided) and outcome.rest is not None:
+            rest = outcome.rest
+            following = consequence(rest.refused, tries, self._setup.spec.attempts, self._setup.jitter)
+            self._learn(leave, rest.refused, following)
+            if not isinstance(following, TryAgain) or following.tries.waited_seconds > COPIES_PATIENCE_SECONDS:
+                break
+            tries = following.tries
+            if not await self._waited(following, rest.copies, leave):
+                break
+            self._tally.begin(0, rest.copies)
+            outcome = await self._transmitted(rest.transmit)
+        return outcome
+
+    async def _waited(self, again: TryAgain, copies: int, leave: Leave) -> bool:
+        """Whether so many copies may leave now, after the wait for them; not where the run was stopped meanwhile."""
+        leave.give_back()
+        self._limiter.pause(again.pause_seconds, again.reason)
+        due = self._clock.monotonic() + again.delay_seconds
+        if again.patient:
+            self._postponed.append(due)
+            self._show()
+        try:
+            await nap(self._clock, again.delay_seconds, self._stop)
+        finally:
+            if again.patient:
+                self._postponed.remove(due)
+        return await leave.take(copies)
 
     async def _transmitted(self, transmission: Transmission) -> Outcome:
         self._in_flight += 1
@@ -225,45 +280,45 @@ class _Run:
 
     def _abandon(self, attempt: Attempt, error: BaseException, *, handed_over: bool) -> None:
         if not handed_over:
-            self._record(attempt, DeliveryState.QUEUED, STOPPED)
+            self._record(attempt, Settle(DeliveryState.QUEUED, STOPPED))
             return
         if isinstance(error, NotHandedOver) and not self._setup.in_copies:  # of the copies before, some may be sent
-            self._end(attempt, DeliveryState.QUEUED, UNSENT)
+            self._end(attempt, Settle(DeliveryState.QUEUED, UNSENT))
             return
         reason = INTERRUPTED if isinstance(error, asyncio.CancelledError) else BROKEN
-        self._end(attempt, DeliveryState.IN_DOUBT, reason)
+        self._end(attempt, Settle(DeliveryState.IN_DOUBT, reason))
 
     def _follow(self, attempt: Attempt, following: Consequence) -> None:
         match following:
-            case Settle(state, reason, provider_id):
-                self._end(attempt, state, reason, provider_id)
+            case Settle():
+                self._end(attempt, following)
             case Divide(reason, tries):
                 self._divided += 1
-                self._end(attempt, DeliveryState.QUEUED, reason)
+                self._end(attempt, Settle(DeliveryState.QUEUED, reason))
                 for half in attempt.entry.envelope.halves():
                     self._backlog.put_back(Entry(half, tries), 0.0)
             case SettleEach():
                 self._end_each(attempt, following)
             case TryAgain(delay, reason, tries, pause):
                 self._limiter.pause(pause, reason)
-                self._end(attempt, DeliveryState.QUEUED, reason)
-                self._backlog.put_back(Entry(attempt.entry.envelope, tries), delay)
+                self._end(attempt, Settle(DeliveryState.QUEUED, reason))
+                self._backlog.put_back(Entry(attempt.entry.envelope, tries), delay, postponed=following.patient)
+                self._show()
             case Halt(closed, reason):
                 self._close(closed)
-                self._end(attempt, DeliveryState.QUEUED, reason)
+                self._end(attempt, Settle(DeliveryState.QUEUED, reason))
 
-    def _end(self, attempt: Attempt, state: DeliveryState, reason: str, provider_id: str = "") -> None:
-        self._record(attempt, state, reason, provider_id)
-        self._tally.end(attempt.deliveries, state)
+    def _end(self, attempt: Attempt, settled: Settle) -> None:
+        self._record(attempt, settled)
+        self._tally.end(attempt.deliveries, settled.state, partial=settled.partial)
         self._look_at_results()
 
     def _end_each(self, attempt: Attempt, settled: SettleEach) -> None:
         envelope = attempt.entry.envelope
         for delivery in envelope.deliveries:
             share = settled.share(delivery, envelope.message)
-            alone = attempt.of(delivery)
-            self._record(alone, share.state, share.reason)
-            self._tally.end(1, share.state)
+            self._record(attempt.of(delivery), share)
+            self._tally.end(1, share.state, partial=share.partial)
         self._look_at_results()
 
     def _look_at_results(self) -> None:
@@ -273,19 +328,19 @@ class _Run:
         if closed := stopped_by(counts, self._setup.spec.stop_after):
             self._close(closed)
         if self._canary is not None and settled(counts) >= self._canary:
-            if counts.sent == settled(counts):
+            if counts.sent - counts.partial == settled(counts):
                 self._backlog.release()
             else:
                 self._backlog.withhold()
             self._canary = None
 
-    def _record(self, attempt: Attempt, state: DeliveryState, reason: str, provider_id: str = "") -> None:
+    def _record(self, attempt: Attempt, settled: Settle) -> None:
         """Hand in a result, without waiting until it is durable.
 
         The worker's next intent comes after it in the same queue, so no commit ever shows a worker with two
         requests on their way: at most `concurrency` are `sending` at any time, on the disk as well.
         """
-        self._committer.hand_in(attempt.steps(state, self._now(), reason, provider_id))
+        self._committer.hand_in(attempt.steps(settled, self._now()))
 
     def _now(self) -> str:
         return self._clock.now().isoformat(timespec="seconds")
@@ -303,15 +358,18 @@ class _Run:
             self._fail(error)
 
     def _progress(self) -> Progress:
-        waiting = self._limiter.waiting_seconds
+        waiting, now = self._limiter.waiting_seconds, self._clock.monotonic()
+        postponed = [*self._backlog.postponed(), *self._postponed]
         return Progress(
             self._tally.counts,
             self._tally.requests,
             waiting,
-            self._clock.monotonic() - self._started,
+            now - self._started,
             self._limiter.waiting_for if waiting else "",
             self._in_flight,
             self._interruption.requested,
+            len(postponed),
+            max(0.0, min(postponed, default=now) - now),
         )
 
     def _fail(self, error: Exception) -> None:

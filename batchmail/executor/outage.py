@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from batchmail.executor.retry import one_line
+from batchmail.executor.reasons import one_line
 from batchmail.outcome import Closed, Refused
 
 #: The first wait, doubled with every request that tries in vain, and the longest.

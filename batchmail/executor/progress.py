@@ -15,6 +15,8 @@ class Progress:
     `counts` counts this run's deliveries alone: those in flight as `sending`, those settled by their state.
     What is still queued is the journal's to know. `waiting_seconds` is how long nothing may leave yet, and
     `waiting_for` why. `in_flight` counts the requests on their way; once `interrupted`, only they are waited for.
+    `postponed` counts the mails that are tried again in some minutes while others go on, `postponed_seconds` is how
+    long it is until the next of them.
     """
 
     counts: Counts
@@ -24,6 +26,8 @@ class Progress:
     waiting_for: str = ""
     in_flight: int = 0
     interrupted: bool = False
+    postponed: int = 0
+    postponed_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Tally:
 
     def __init__(self) -> None:
         self._counts: Counter[DeliveryState] = Counter()
+        self._partial = 0
         self.requests = 0
 
     def begin(self, deliveries: int, requests: int) -> None:
@@ -55,9 +60,10 @@ class Tally:
         self._counts[DeliveryState.SENDING] += deliveries
         self.requests += requests
 
-    def end(self, deliveries: int, state: DeliveryState) -> None:
-        """It is over; back in the queue they are no longer counted."""
+    def end(self, deliveries: int, state: DeliveryState, *, partial: bool = False) -> None:
+        """It is over; back in the queue they are no longer counted. `partial` tells that somebody does not get it."""
         self._counts[DeliveryState.SENDING] -= deliveries
+        self._partial += deliveries * partial
         if state is not DeliveryState.QUEUED:
             self._counts[state] += deliveries
 
@@ -71,4 +77,5 @@ class Tally:
             rejected=counts[DeliveryState.REJECTED],
             failed=counts[DeliveryState.FAILED],
             in_doubt=counts[DeliveryState.IN_DOUBT],
+            partial=self._partial,
         )

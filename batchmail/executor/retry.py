@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from batchmail.delivery import Delivery, DeliveryState
+from batchmail.executor.reasons import listed, one_line, reason_in_doubt, reason_of_rejection
 from batchmail.message import Message
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Rejected, Sent
 
@@ -18,8 +19,9 @@ LEAST_PAUSE_SECONDS = 1.0
 #: A message that would have to wait longer than this in all closes the run: it stays queued for another day.
 PATIENCE_SECONDS = 3600.0
 
-#: Longer reasons are cut: they are read in a cell of a table.
-LONGEST_REASON = 200
+#: What takes one mail minutes is tried again after one, two, four and then five: five attempts take twelve minutes.
+FIRST_PATIENT_SECONDS = 60.0
+LONGEST_PATIENT_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,18 @@ class Tries:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
-    """It is over, one way or another."""
+    """It is over, one way or another; `reached` and `missed` as in a Transition."""
 
     state: DeliveryState
     reason: str = ""
     provider_id: str = ""
+    reached: bool = False
+    missed: bool = False
+
+    @property
+    def partial(self) -> bool:
+        """Whether it is sent, and somebody does not get it."""
+        return self.missed and self.state is DeliveryState.SENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +55,34 @@ class SettleEach:
 
     refused: Mapping[str, Rejected]
     doubtful: Mapping[str, InDoubt] = field(default_factory=dict)
+    provider_id: str = ""
 
     def share(self, delivery: Delivery, message: Message) -> Settle:
         """How one delivery of a message ends.
 
-        Where only some of its recipients get the mail it is sent: sent again, it would reach them twice. The reason
-        then names the others. It is in doubt where nobody is known to get it, and somebody may.
+        It is in doubt where it is for anybody, rejected where none of those in `to` gets it, else sent: sent again, it
+        would reach somebody twice. The reason names who does not get it.
         """
-        own = [mailbox.casefold() for mailbox in delivery.to]
-        others = [address.mailbox.casefold() for address in message.cc + message.bcc]
-        everybody = dict.fromkeys(own + others)
-        missed = _told(self.refused, everybody)
-        unknown = _told({mailbox: Rejected("", doubt.reason) for mailbox, doubt in self.doubtful.items()}, everybody)
-        if own and missed.keys() >= set(own):
-            return Settle(DeliveryState.REJECTED, missed[own[0]])
-        if own and missed.keys() | unknown.keys() >= set(own):
-            return Settle(DeliveryState.IN_DOUBT, next(iter(unknown.values())))
-        notes = [f"not sent to {_listed(missed)}"] * bool(missed) + [f"in doubt: {_listed(unknown)}"] * bool(unknown)
-        return Settle(DeliveryState.SENT, one_line("", "; ".join(notes)))
+        copied = (address.mailbox for address in message.cc + message.bcc)
+        everybody = {mailbox.casefold(): mailbox for mailbox in (*delivery.to, *copied)}
+        missed = _told({mailbox: one_line(each.code, each.reason) for mailbox, each in self.refused.items()}, everybody)
+        unknown = _told({mailbox: one_line("", each.reason) for mailbox, each in self.doubtful.items()}, everybody)
+        got = [shown for mailbox, shown in everybody.items() if mailbox not in missed and mailbox not in unknown]
+        if unknown:
+            reason = reason_in_doubt(everybody, missed, unknown, got)
+            return Settle(DeliveryState.IN_DOUBT, reason, self.provider_id, reached=bool(got), missed=bool(missed))
+        if delivery.to and missed.keys() >= {mailbox.casefold() for mailbox in delivery.to}:
+            return Settle(DeliveryState.REJECTED, reason_of_rejection(everybody, missed, got))
+        reason = f"not sent to {listed(everybody, missed)}" if missed else ""
+        return Settle(DeliveryState.SENT, reason, self.provider_id, missed=bool(missed))
 
 
 @dataclass(frozen=True, slots=True)
 class TryAgain:
     """Not accepted; once more after `delay_seconds`. `pause_seconds` holds for the whole run, 0 for no pause.
 
-    `crowded` tells that it may take fewer connections.
+    `crowded` tells that it may take fewer connections, `patient` that minutes are waited for this one mail while others
+    go on.
     """
 
     delay_seconds: float
@@ -78,6 +90,7 @@ class TryAgain:
     tries: Tries
     pause_seconds: float = 0.0
     crowded: bool = False
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +122,8 @@ def consequence(outcome: Outcome, tries: Tries, attempts: int, jitter: Callable[
             return Settle(DeliveryState.SENT, provider_id=provider_id)
         case Rejected(code, reason):
             return Settle(DeliveryState.REJECTED, one_line(code, reason))
-        case Divided(refused, doubtful):
-            return SettleEach(refused, doubtful)
+        case Divided(refused, doubtful, provider_id):
+            return SettleEach(refused, doubtful, provider_id)
         case InDoubt(reason):
             return Settle(DeliveryState.IN_DOUBT, one_line("", reason))
         case Refused():
@@ -121,14 +134,10 @@ def consequence(outcome: Outcome, tries: Tries, attempts: int, jitter: Callable[
             assert_never(outcome)
 
 
-def _told(reasons: Mapping[str, Rejected], mailboxes: Iterable[str]) -> dict[str, str]:
+def _told(reasons: Mapping[str, str], mailboxes: Iterable[str]) -> dict[str, str]:
     """Why, for those of the mailboxes that have a reason; all of them in lower case, in their order."""
-    known = {mailbox.casefold(): one_line(each.code, each.reason) for mailbox, each in reasons.items()}
+    known = {mailbox.casefold(): reason for mailbox, reason in reasons.items()}
     return {mailbox: known[mailbox] for mailbox in mailboxes if mailbox in known}
-
-
-def _listed(reasons: Mapping[str, str]) -> str:
-    return "; ".join(f"{mailbox}: {reason}" for mailbox, reason in reasons.items())
 
 
 def parted(following: Consequence, tries: Tries, deliveries: int) -> Consequence:
@@ -142,25 +151,31 @@ def parted(following: Consequence, tries: Tries, deliveries: int) -> Consequence
     return following
 
 
-def one_line(code: str, reason: str) -> str:
-    """A reason as one short line that is safe to print, with the provider's code before it."""
-    text = f"{code}: {reason}" if code and reason else code or reason
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    return line if len(line) <= LONGEST_REASON else f"{line[: LONGEST_REASON - 1]}…"
-
-
 def _refused(refused: Refused, tries: Tries, attempts: int, jitter: Callable[[], float]) -> Consequence:
     reason = one_line(refused.code, refused.reason)
     used = tries.used + (refused.attempt and refused.reached)
     if used >= attempts and used > tries.used:
         return Settle(DeliveryState.FAILED, one_line("", f"{used} attempts used up, the last one: {reason}"))
-    delay = _delay_seconds(refused, tries.requests + 1, jitter())
+    delay = (
+        _patient_seconds(tries.used, jitter())
+        if refused.patient
+        else _delay_seconds(refused, tries.requests + 1, jitter())
+    )
     waited = tries.waited_seconds + delay
+    if waited > PATIENCE_SECONDS and refused.patient:
+        told = f"not taken in {tries.waited_seconds / 60:.0f} minutes and {used} attempts: {reason}"
+        return Settle(DeliveryState.FAILED, one_line("", told))
     if waited > PATIENCE_SECONDS:
         return Halt(_too_long(refused, waited), reason)
     whole_run = not refused.attempt or refused.retry_after_seconds is not None
     pause = delay if whole_run else 0.0
-    return TryAgain(delay, reason, Tries(tries.requests + 1, used, waited), pause, refused.crowded)
+    again = Tries(tries.requests + 1, used, waited)
+    return TryAgain(delay, reason, again, pause, crowded=refused.crowded, patient=refused.patient)
+
+
+def _patient_seconds(used: int, jitter: float) -> float:
+    """Never shorter than that: whoever greylists counts from the first attempt."""
+    return (1 + jitter / 10) * min(LONGEST_PATIENT_SECONDS, FIRST_PATIENT_SECONDS * 2.0 ** min(used, 8))
 
 
 def _delay_seconds(refused: Refused, requests: int, jitter: float) -> float:

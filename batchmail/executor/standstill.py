@@ -1,6 +1,7 @@
 """How long a run waits for a provider that answers, and takes nothing for now."""
 
-from batchmail.executor.retry import PATIENCE_SECONDS, one_line
+from batchmail.executor.reasons import one_line
+from batchmail.executor.retry import PATIENCE_SECONDS
 from batchmail.outcome import Closed, Refused
 
 

@@ -30,7 +30,8 @@ def settled(counts: Counts) -> int:
 def canary_closed(counts: Counts) -> Closed:
     """The end of a run whose first mails were not all sent."""
     results = {"rejected": counts.rejected, "failed": counts.failed, "in doubt": counts.in_doubt}
-    told = ", ".join([f"{counts.sent:,} sent", *(f"{number:,} {name}" for name, number in results.items() if number)])
+    sent = f"{counts.sent:,} sent" + (f" ({counts.partial:,} of them in part)" if counts.partial else "")
+    told = ", ".join([sent, *(f"{number:,} {name}" for name, number in results.items() if number)])
     return Closed(
         "",
         f"of the first {settled(counts):,} mails (`canary`) not all were sent: {told}",

@@ -33,8 +33,8 @@ class Standing:
 
     `again` is the part of `send` that was rejected with other content, or failed, before.
     `rejected` counts those that the provider refused before and whose mail has not changed since. `rekeyed` is the
-    part of `send` whose addresses have got a mail, or may have, under a key that no row has any more. `recipients` counts
-    all whom `send` goes to, in cc and bcc as well.
+    part of `send` whose addresses have got a mail, or may have, under a key that no row has any more. `recipients`
+    counts all whom `send` goes to, in cc and bcc as well.
     """
 
     send: int

@@ -88,7 +88,7 @@ class Database:
         """A copy of all that is in it, on the disk as well, and gone when closed."""
         copied = Database.in_nowhere(self.path)
         with self._lock, self._speaking():
-            self._connection.backup(copied._connection)
+            self._connection.backup(copied._connection)  # noqa: SLF001  it is one of its own kind
         return copied
 
     def keep_a_log(self) -> None:

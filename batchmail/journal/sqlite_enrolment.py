@@ -39,13 +39,15 @@ _DROP_EVENTS = f"""
     SELECT id, attempts, 0, 'skipped', ?, ?, '' FROM main.delivery {_NOT_PLANNED}
 """  # noqa: S608  put together from the constants above
 _DROP = f"""
-    UPDATE main.delivery SET state = 'skipped', request = 0, at = ?, reason = ?, provider_id = '', reached = 0, missed = 0
+    UPDATE main.delivery
+    SET state = 'skipped', request = 0, at = ?, reason = ?, provider_id = '', reached = 0, missed = 0
     {_NOT_PLANNED}
 """  # noqa: S608  the same
 
 _STEP = """
     UPDATE main.delivery
-    SET state = enrolment.becomes, request = 0, at = ?, reason = candidate.skip, provider_id = '', reached = 0, missed = 0
+    SET state = enrolment.becomes, request = 0, at = ?, reason = candidate.skip, provider_id = '',
+        reached = 0, missed = 0
     FROM temp.enrolment JOIN temp.candidate ON candidate.position = enrolment.position
     WHERE delivery.id = enrolment.delivery AND enrolment.step AND NOT enrolment.fresh
 """

@@ -7,9 +7,12 @@ whether it may be tried again, whether the mail or the whole run is meant, and w
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Rejected, Sent
 from batchmail.providers.answer import one_line
+
+T = TypeVar("T")
 
 #: What everything that a server says about itself begins with in a report.
 CODE = "SMTP"
@@ -34,6 +37,10 @@ _THREADS, _SHUT = 432, "4.3.2"
 #: The status of an address (1), of a mailbox (2) or of a mail's form (5, 6) is never about a rate.
 _OF_ONE_MAIL = re.compile(r"[45]\.[1256]\.")
 _TOO_MANY_RECIPIENTS = "4.5.3"
+#: The status of an address (1), of a mailbox (2) or of a policy (7), to which greylisting belongs.
+_OF_ONE_PERSON = re.compile(r"4\.[127]\.")
+#: Without a status: "mailbox unavailable" and "action aborted" (RFC 5321, section 4.2.2), as greylisting uses them.
+_MAILBOX_BUSY = frozenset({450, 451})
 
 #: The connection ends with it (RFC 5321, section 3.8).
 _CLOSING = 421
@@ -167,10 +174,27 @@ def refused_recipient(reply: SmtpReply) -> Refused | Rejected | Closed:
     One who is only refused for now (greylisting, a full mailbox) keeps the mail from everybody: it is tried again as a
     whole, and whoever had got it would get it twice. It says nothing of how much the server can take.
     """
-    outcome = refused(reply)
+    outcome = _patiently(reply, refused(reply))
     if isinstance(outcome, Refused) and outcome.attempt and reply.code != _CLOSING:
         return replace(outcome, strained=False)
     return outcome
+
+
+def _patiently(reply: SmtpReply, outcome: T) -> T | Refused:
+    """The same refusal, told as one that takes minutes where it is about this recipient or this mail."""
+    if isinstance(outcome, Refused) and outcome.attempt and reply.code != _CLOSING and _takes_minutes(reply):
+        return replace(outcome, patient=True, strained=False)
+    return outcome
+
+
+def _takes_minutes(reply: SmtpReply) -> bool:
+    """Greylisting, a mailbox that is busy or full, an address that is still being looked up.
+
+    A status of the mail system, the network or the protocol (3, 4, 5) is about the server, and may be over in a moment.
+    """
+    if reply.status:
+        return _OF_ONE_PERSON.match(reply.status) is not None
+    return reply.code in _MAILBOX_BUSY
 
 
 def refused_recipients(replies: Mapping[str, SmtpReply]) -> Refused | Rejected | Divided | Closed | None:
@@ -195,7 +219,7 @@ def concluded(reply: SmtpReply) -> Outcome:
         case 2:
             return Sent(_queue_id(reply))
         case 4 | 5:
-            return refused(reply)
+            return _patiently(reply, refused(reply))
         case _:
             return InDoubt("no readable answer after the mail was handed over")
 

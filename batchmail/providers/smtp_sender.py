@@ -169,7 +169,7 @@ class SmtpSender:
             await self._drop()
         outcome = concluded(answer) if handover.complete else _answered_early(answer)
         rejected = rejected_recipients(replies)
-        return Divided(rejected) if rejected and isinstance(outcome, Sent) else outcome
+        return Divided(rejected, {}, outcome.provider_id) if rejected and isinstance(outcome, Sent) else outcome
 
     async def _drop(self) -> None:
         session, self._session = self._session, None

@@ -47,8 +47,9 @@ class ReportLine:
 
 
 def failed_only(lines: Iterable[ReportLine]) -> Iterator[ReportLine]:
-    """The rows that may be put right and sent again: those rejected and failed.
+    """The rows that ask for something to be done: those rejected, failed and sent in part.
 
-    Rows in doubt are not among them, because their mail may have arrived; nor are results without a row.
+    Those sent in part are not sent again under their key: whoever misses the mail needs a row of their own. Rows in
+    doubt are not among them, because their mail may have arrived; nor are results without a row.
     """
-    return (line for line in lines if line.row and line.record and line.record.state in _REDO)
+    return (line for line in lines if line.row and line.record and (line.record.state in _REDO or line.record.partial))

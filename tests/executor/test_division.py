@@ -1,8 +1,11 @@
 """An answer that differs by recipient settles each delivery in its own way."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from batchmail.delivery import Counts, Delivery, DeliveryState
+from batchmail.executor.reasons import LONGEST_LIST
 from batchmail.executor.retry import Settle, SettleEach
 from batchmail.message import Address, Message
 from batchmail.outcome import Divided, InDoubt, Rejected, Sent
@@ -24,30 +27,58 @@ def test_whose_addresses_are_all_taken_is_sent() -> None:
 
 
 def test_whose_every_address_is_refused_is_rejected() -> None:
-    settled = SettleEach({"A@x.jp": WRONG}).share(delivery("a@X.jp"), MESSAGE)
+    alone = replace(MESSAGE, cc=())
+    settled = SettleEach({"A@x.jp": WRONG}).share(delivery("a@X.jp"), alone)
     assert settled == Settle(DeliveryState.REJECTED, "wrongAddrList: not an address")
+    both = SettleEach({"a@x.jp": WRONG, "b@x.jp": WRONG}).share(delivery("a@x.jp", "b@x.jp"), alone)
+    assert both == Settle(DeliveryState.REJECTED, "a@x.jp, b@x.jp: wrongAddrList: not an address")
+
+
+def test_whose_copy_alone_is_taken_is_rejected_and_who_has_it_is_named() -> None:
+    settled = SettleEach({"a@x.jp": WRONG}).share(delivery("a@x.jp"), MESSAGE)
+    assert settled == Settle(DeliveryState.REJECTED, "a@x.jp: wrongAddrList: not an address; boss@x.jp got it")
 
 
 def test_who_is_reached_in_part_is_sent_and_the_others_are_named() -> None:
-    settled = SettleEach({"b@x.jp": WRONG, "boss@x.jp": WRONG}).share(delivery("a@x.jp", "b@x.jp"), MESSAGE)
-    assert settled.state is DeliveryState.SENT
-    assert "b@x.jp: wrongAddrList: not an address" in settled.reason
-    assert "boss@x.jp" in settled.reason
+    refused = {"b@x.jp": WRONG, "boss@x.jp": WRONG}
+    settled = SettleEach(refused, provider_id="id-1").share(delivery("a@x.jp", "b@x.jp"), MESSAGE)
+    reason = "not sent to b@x.jp, boss@x.jp: wrongAddrList: not an address"
+    assert settled == Settle(DeliveryState.SENT, reason, "id-1", missed=True)
+    assert settled.partial
+
+
+def test_names_are_never_cut_and_counted_only_beyond_thousands_of_characters() -> None:
+    people = tuple(f"person{number:04}@example.com" for number in range(1_000))
+    few, many = people[:100], people
+    for missing in (few, many):
+        refused = {each: Rejected(f"{number % 2}", "unknown") for number, each in enumerate(missing)}
+        message = Message(tuple(map(Address, ("a@x.jp", *missing))), "Hello", "")
+        reason = SettleEach(refused).share(delivery("a@x.jp", *missing), message).reason
+        named = sum(each in reason for each in missing)
+        counted = sum(int(number.replace(",", "")) for number in re.findall(r" and ([\d,]+) more", reason))
+        assert named + counted == len(missing)
+        assert (counted > 0) == (missing is many)
+        assert len(reason) < LONGEST_LIST + 200
 
 
 def test_whose_address_is_in_doubt_is_in_doubt() -> None:
     doubtful = {"A@x.jp": UNSAID}
+    alone = replace(MESSAGE, cc=())
     unknown = Settle(DeliveryState.IN_DOUBT, "nothing is said of it")
-    assert SettleEach({}, doubtful).share(delivery("a@x.jp"), MESSAGE) == unknown
-    assert SettleEach({"b@x.jp": WRONG}, doubtful).share(delivery("b@x.jp", "a@x.jp"), MESSAGE) == unknown
+    assert SettleEach({}, doubtful).share(delivery("a@x.jp"), alone) == unknown
+    settled = SettleEach({"b@x.jp": WRONG}, doubtful).share(delivery("b@x.jp", "a@x.jp"), alone)
+    told = "in doubt: a@x.jp: nothing is said of it; not sent to b@x.jp: wrongAddrList: not an address"
+    assert settled == Settle(DeliveryState.IN_DOUBT, told, missed=True)
     assert SettleEach({}, doubtful).share(delivery("c@x.jp"), MESSAGE) == Settle(DeliveryState.SENT)
 
 
-def test_who_is_reached_for_certain_is_sent_and_the_doubtful_are_named() -> None:
+def test_a_doubt_about_one_of_several_is_a_doubt_that_knows_who_has_it() -> None:
     settled = SettleEach({"boss@x.jp": WRONG}, {"b@x.jp": UNSAID}).share(delivery("a@x.jp", "b@x.jp"), MESSAGE)
-    assert settled.state is DeliveryState.SENT
-    assert settled.reason == (
-        "not sent to boss@x.jp: wrongAddrList: not an address; in doubt: b@x.jp: nothing is said of it"
+    assert settled == Settle(
+        DeliveryState.IN_DOUBT,
+        "in doubt: b@x.jp: nothing is said of it; not sent to boss@x.jp: wrongAddrList: not an address; a@x.jp got it",
+        reached=True,
+        missed=True,
     )
 
 

@@ -5,15 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchmail.delivery import DeliveryState
+from batchmail.executor.reasons import LONGEST_REASON, one_line
 from batchmail.executor.retry import (
-    LONGEST_REASON,
     PATIENCE_SECONDS,
     Halt,
     Settle,
     Tries,
     TryAgain,
     consequence,
-    one_line,
 )
 from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Rejected, Sent
 
