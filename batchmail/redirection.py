@@ -20,7 +20,7 @@ from batchmail.message import Address, Message
 from batchmail.outcome import Divided, Outcome, Sent
 from batchmail.own_folder import clear
 from batchmail.pipeline import OpenedJob
-from batchmail.providers.base import Files, Provider, Sender, Transmission
+from batchmail.providers.base import Files, GetsReady, Provider, Sender, Transmission
 from batchmail.providers.secret_check import secret_findings
 
 #: Lies in every folder that a test send has made, so that no other is ever removed.
@@ -120,6 +120,10 @@ class _RedirectedSender:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.sender.__aexit__(*exc)
+
+    async def ready(self) -> None:
+        if isinstance(self.sender, GetsReady):
+            await self.sender.ready()
 
     def prepare(self, message: Message) -> Transmission:
         transmission = self.sender.prepare(redirected(message, self.mailbox, self.run, self.subject_characters))

@@ -1,4 +1,4 @@
-"""Sends envelopes. Each send, in this order: prepare, token, intent on the disk, transmission, result.
+"""Sends envelopes. Each send, in this order: prepare, permit, access, intent on the disk, transmission, result.
 
 What can fail or take its time without a byte leaving comes before the intent: after a crash, a delivery with
 an intent and no result is in doubt, and there should be few of those.
@@ -38,7 +38,7 @@ from batchmail.executor.thresholds import canary_closed, settled, stopped_by, wa
 from batchmail.executor.waiting import nap
 from batchmail.job import SendSpec
 from batchmail.outcome import Closed, Divided, Outcome
-from batchmail.providers.base import NotHandedOver, Sender, Transmission
+from batchmail.providers.base import GetsReady, NotHandedOver, Sender, Transmission
 
 #: So many rejected requests are divided before any mail is sent: a text that the provider never takes must not be
 #: tried with each recipient alone. Every mail that is sent allows one more.
@@ -194,6 +194,8 @@ class _Run:
         if not await leave.take(len(message.recipients)):
             return None
         try:
+            if isinstance(sender, GetsReady):
+                await sender.ready()
             entry = await self._last_look.at(planned)
             if entry is None:
                 return None

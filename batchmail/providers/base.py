@@ -150,6 +150,15 @@ class Sender(Protocol):
         ...
 
 
+@runtime_checkable
+class GetsReady(Protocol):
+    """A sender that needs more than a message: an access token, for example, that must be renewed every hour."""
+
+    async def ready(self) -> None:
+        """Get what the next transmission needs, before its intent. Why that cannot be had, the transmission tells."""
+        ...
+
+
 class Provider(Protocol):
     """A provider with its settings: what the plan needs to know, and how to open connections."""
 

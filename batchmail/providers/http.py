@@ -94,6 +94,7 @@ class HttpSender:
         self._files = files
         self._credential = credential
         self._timeouts = timeouts
+        self._next_access: Access | Refused | Closed | None = None
         # httpx's client would add redirects, cookies and a log of every address; its transport has none of them.
         self._transport = httpx.AsyncHTTPTransport(
             verify=tls,
@@ -102,22 +103,23 @@ class HttpSender:
         )
 
     async def __aenter__(self) -> Self:
-        # A token that must first be got is got here, before a mail's intent; why it is not, the first mail is told.
+        # A token that must first be got is got before the first permit to send, so that mails leave evenly after it.
         await self._credential.access()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         await self._transport.aclose()
 
+    async def ready(self) -> None:
+        """Have the access of the next mail, renewed where it is about to end; why there is none, that mail is told."""
+        self._next_access = await self._credential.access()
+
     def prepare(self, message: Message) -> Transmission:
         """Make a message ready, without a byte leaving. Raises InputChanged like the files."""
         return partial(self._transmit, message, self._api.call(message, self._files))
 
     async def _transmit(self, message: Message, call: Call) -> Outcome:
-        try:
-            access = await self._credential.access()
-        except Exception as error:
-            raise NotHandedOver(error) from error
+        access = await self._access()
         if not isinstance(access, Access):
             return access
         handover = _Handover(call.body, self._timeouts.answer)
@@ -130,6 +132,13 @@ class HttpSender:
         if handover.phase is not _Phase.HANDED_OVER:
             outcome = _answered_early(outcome, response.status_code)
         return await self._judged(access, response.status_code, outcome)
+
+    async def _access(self) -> Access | Refused | Closed:
+        access, self._next_access = self._next_access, None
+        try:
+            return access or await self._credential.access()
+        except Exception as error:
+            raise NotHandedOver(error) from error
 
     async def _judged(self, access: Access, status: int, outcome: Outcome) -> Outcome:
         """The same outcome, unless a new token may help. What it says of the mail stands: it was not taken."""

@@ -6,7 +6,7 @@ from typing import Self
 
 from batchmail.message import Address, Message
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Rejected, Rest, Sent
-from batchmail.providers.base import Sender, Transmission
+from batchmail.providers.base import GetsReady, Sender, Transmission
 from batchmail.rate import Rate, Unit
 
 
@@ -37,6 +37,11 @@ class SeparateSender:
 
     async def __aexit__(self, *exc: object) -> None:
         await self.sender.__aexit__(*exc)
+
+    async def ready(self) -> None:
+        """For the first copy; the others follow at once."""
+        if isinstance(self.sender, GetsReady):
+            await self.sender.ready()
 
     def prepare(self, message: Message) -> Transmission:
         """All copies made ready. Raises InputChanged like the sender."""

@@ -11,11 +11,12 @@ from batchmail.clock import SystemClock
 from batchmail.delivery import Counts, DeliveryState
 from batchmail.executor.executor import Setup, run
 from batchmail.executor.pacing import Limiter
+from batchmail.executor.progress import RunResult
 from batchmail.job import SendSpec
 from batchmail.message import Message
 from batchmail.outcome import InDoubt, Outcome, Refused, Rejected, Sent
 from batchmail.rate import Rate
-from batchmail.simulation import Answer, Tape
+from batchmail.simulation import Answer, Script, ScriptedSender, SimulatedClock, Tape, simulate
 from tests.executor.world import CLOSED, REFUSED, World, answers, ending, envelope
 
 
@@ -165,3 +166,23 @@ def test_it_works_on_a_real_clock_and_with_real_threads() -> None:
     result = asyncio.run(run(map(envelope, range(1_000)), setup))
     assert result.counts == Counts(sent=1_000)
     assert threads == {threading.get_ident()}
+
+
+def test_what_a_sender_has_to_get_first_is_got_before_the_intent_and_after_the_permit() -> None:
+    """A process that is killed while it renews its token puts nobody in doubt."""
+    seen: list[tuple[float, int]] = []
+
+    class Renewing(ScriptedSender):
+        async def ready(self) -> None:
+            await asyncio.sleep(2)
+            seen.append((asyncio.get_running_loop().time(), len(tape.commits)))
+
+    async def scenario(clock: SimulatedClock) -> RunResult:
+        script = Script(clock, answers())
+        limiter = Limiter([Rate(1, 10.0)], clock)
+        setup = Setup(tape, lambda: Renewing(script), limiter, clock, SendSpec(concurrency=1))
+        return await run(map(envelope, range(2)), setup)
+
+    tape = Tape()
+    assert simulate(scenario).counts == Counts(sent=2)
+    assert [(round(at), commits) for at, commits in seen] == [(2, 0), (12, 2)]

@@ -111,3 +111,39 @@ def test_a_credential_that_fails_puts_no_mail_in_doubt(
     with pytest.raises(NotHandedOver) as raised:
         asyncio.run(scenario())
     assert isinstance(raised.value.cause, IndexError)
+
+
+def test_what_was_got_before_the_intent_serves_one_mail(
+    server: type[Server], answering: Callable[..., Answering], outbox: Outbox
+) -> None:
+    credential = Renewing(*(Access({"X": text}, ()) for text in ("enter", "ready", "late")))
+
+    async def scenario() -> None:
+        async with (
+            server(answering(202)) as there,
+            HttpSender(Guarded(there.url), outbox.files, credential, outbox.tls, Timeouts()) as sender,
+        ):
+            await sender.ready()
+            assert len(credential.begun) == 1
+            await sender.prepare(outbox.message)()
+            assert len(credential.begun) == 1
+            await sender.prepare(outbox.message)()
+
+    asyncio.run(scenario())
+    assert credential.log == ["accepted ready", "accepted late"]
+
+
+def test_why_there_is_no_access_is_asked_once_and_told_by_the_mail(
+    server: type[Server], answering: Callable[..., Answering], outbox: Outbox
+) -> None:
+    down = Refused("token-endpoint", "it is down", attempt=False)
+
+    async def scenario() -> None:
+        async with server(answering(202)) as there:
+            credential = Renewing(Access({}, ()), down)
+            async with HttpSender(Guarded(there.url), outbox.files, credential, outbox.tls, Timeouts()) as sender:
+                await sender.ready()
+                assert await sender.prepare(outbox.message)() == down
+            assert there.connections == 0
+
+    asyncio.run(scenario())
