@@ -3,8 +3,8 @@
 import os
 import tempfile
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _TRIES = 20
@@ -18,15 +18,14 @@ def make_private_folder(folder: Path) -> None:
     in a folder that a power loss undoes is lost, however often it was synced.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:
-        if not folder.is_dir():
-            raise
-    else:
-        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
-    with suppress(PermissionError):  # of a folder that may be written and entered, but not read
-        _make_durable(folder.parent)
+    with _durable_names(folder.parent):
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            if not folder.is_dir():
+                raise
+        else:
+            (folder / ".gitignore").write_text("*\n", encoding="utf-8")
 
 
 def replace_private(path: Path, text: str) -> None:
@@ -50,11 +49,11 @@ def write_private(path: Path, pieces: Iterable[bytes], draft_folder: Path) -> No
             file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
-        _move(written, path)
+        with _durable_names(path.parent):
+            _move(written, path)
     except BaseException:
         written.unlink(missing_ok=True)
         raise
-    _make_durable(path.parent)
 
 
 def _move(written: Path, path: Path) -> None:
@@ -67,14 +66,26 @@ def _move(written: Path, path: Path) -> None:
     written.replace(path)
 
 
-def _make_durable(folder: Path) -> None:
-    """Bring a folder's names to the disk. Windows and some network drives have no call for that: they see to it."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
+@contextmanager
+def _durable_names(folder: Path) -> Iterator[None]:
+    """Bring the names to the disk that a folder is given meanwhile. Raises OSError before that, and never after.
+
+    Windows and some network drives have no call for it: they see to it. A folder that may be written and entered, but
+    not read, is left to the system.
+    """
+    descriptor = _opened(folder) if os.name == "posix" else None
     try:
-        os.fsync(descriptor)
-    except OSError:
-        pass  # the file is there, and its content is on the disk
+        yield
+        if descriptor is not None:
+            with suppress(OSError):  # the file is there, and its content is on the disk
+                os.fsync(descriptor)
     finally:
-        os.close(descriptor)
+        if descriptor is not None:
+            with suppress(OSError):
+                os.close(descriptor)
+
+
+def _opened(folder: Path) -> int | None:
+    with suppress(PermissionError):
+        return os.open(folder, os.O_RDONLY)
+    return None
