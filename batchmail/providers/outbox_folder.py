@@ -59,15 +59,34 @@ class Store(Protocol):
         ...
 
 
+class _Making:
+    """Makes a folder when its first mail comes: its name is brought to the disk once, not with every mail."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._made = False
+
+    def make(self, folder: Path, *inside: str) -> None:
+        """Make it where it is not there, or no longer. Raises OSError."""
+        with self._lock:
+            if self._made and folder.is_dir():
+                return
+            make_private_folder(folder)
+            for name in inside:
+                (folder / name).mkdir(mode=0o700, exist_ok=True)
+            self._made = True
+
+
 @dataclass(frozen=True, slots=True)
 class EmlFolder:
     """A file for each mail."""
 
     folder: Path
+    _making: _Making = field(default_factory=_Making, repr=False)
 
     def write(self, entry: Entry) -> str:
         """The mail as a file of its own."""
-        make_private_folder(self.folder)
+        self._making.make(self.folder)
         name = f"{entry.name}.eml"
         write_private(self.folder / name, entry.pieces, self.folder)
         return name
@@ -78,12 +97,11 @@ class Maildir:
     """A file for each mail, in the folders that mail servers use (https://cr.yp.to/proto/maildir.html)."""
 
     folder: Path
+    _making: _Making = field(default_factory=_Making, repr=False)
 
     def write(self, entry: Entry) -> str:
         """The mail as a new one, which nobody has seen. Its name has no colon, which Windows would not take."""
-        make_private_folder(self.folder)
-        for name in ("tmp", "new", "cur"):
-            (self.folder / name).mkdir(mode=0o700, exist_ok=True)
+        self._making.make(self.folder, "tmp", "new", "cur")
         write_private(self.folder / "new" / entry.name, [entry.unix_lines()], self.folder / "tmp")
         return entry.name
 
@@ -93,6 +111,7 @@ class Mbox:
     """One file for all mails, the newest last (RFC 4155). Only here, a mail that is written again is there twice."""
 
     folder: Path
+    _making: _Making = field(default_factory=_Making, repr=False)
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def write(self, entry: Entry) -> str:
@@ -100,7 +119,7 @@ class Mbox:
         made = _from_line(entry) + entry.unix_lines() + b"\n"
         path = self.folder / "outbox.mbox"
         with self._lock:
-            make_private_folder(self.folder)
+            self._making.make(self.folder)
             try:
                 with exclusive(path, _PATIENCE_SECONDS), FileIO(path, "a+", opener=_private) as file:
                     _append(file, made)

@@ -123,6 +123,33 @@ def test_nobody_else_can_read_the_mails(form: Format, tmp_path: Path, files: Con
 
 
 @pytest.mark.parametrize("form", FORMATS)
+def test_a_folder_that_is_emptied_and_taken_away_meanwhile_is_made_again(
+    form: Format, tmp_path: Path, files: Contents
+) -> None:
+    async def scenario() -> list[Outcome]:
+        async with OutboxProvider(OutboxSettings(Folder(str(tmp_path / "outbox")), form)).open(files, 60.0) as sender:
+            first = await sender.prepare(MESSAGE)()
+            (tmp_path / "outbox").rename(tmp_path / "fetched")
+            return [first, await sender.prepare(MESSAGE)()]
+
+    assert all(isinstance(outcome, Sent) for outcome in asyncio.run(scenario()))
+    assert len(found(tmp_path / "fetched", form)) == len(found(tmp_path / "outbox", form)) == 1
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_many_mails_bring_the_name_of_their_folder_to_the_disk_once(
+    form: Format, tmp_path: Path, files: Contents
+) -> None:
+    messages = [replace(MESSAGE, identity=f"{number:04}") for number in range(20)]
+    parent = str(tmp_path)
+    opened: list[str] = []
+    # A hook stays for as long as the process lives: this one looks for one folder, which nobody opens later.
+    sys.addaudithook(lambda event, args: opened.append(event) if event == "open" and str(args[0]) == parent else None)
+    hand_over(tmp_path / "outbox", form, files, *messages)
+    assert len(opened) == (0 if sys.platform == "win32" else 1)
+
+
+@pytest.mark.parametrize("form", FORMATS)
 def test_a_folder_that_cannot_be_written_to_stops_the_run(form: Format, tmp_path: Path, files: Contents) -> None:
     (tmp_path / "outbox").write_text("a file", encoding="utf-8")
     [outcome] = hand_over(tmp_path / "outbox", form, files, MESSAGE)
