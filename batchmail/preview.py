@@ -23,9 +23,10 @@ from batchmail.providers.separate import copies
 from batchmail.recipients import SheetBroken
 from batchmail.row import ReadRow, Row
 
-#: Lies in every folder that a preview has made, so that no other is ever replaced.
+#: Lies in every folder that a preview has made, so that no other is ever written into.
 MARKER = ".batchmail-preview"
 PAGE = "index.html"
+_WRITES = ("row-*.eml", PAGE)
 
 
 class RowUnknown(BatchmailError):
@@ -164,7 +165,7 @@ def write_preview(opened: OpenedJob, preview: Preview, folder: Path) -> Path:
 
     Raises FolderTaken where the folder has files of somebody else, InputChanged where an attachment has changed.
     """
-    clear(folder, MARKER, "the preview")
+    clear(folder, MARKER, "the preview", _WRITES)
     files = FileStore()
     leaves = []
     try:

@@ -1,8 +1,9 @@
 """The whole job against an emulator on this machine: no credentials, no waiting, nothing leaves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from glob import escape
 from pathlib import Path
 
 from batchmail.emulation import Rehearse
@@ -14,8 +15,10 @@ from batchmail.own_folder import clear
 from batchmail.pipeline import OpenedJob
 from batchmail.providers import ProviderKind
 
-#: Lies in every folder that a rehearsal has made, so that no other is ever removed.
+#: Lies in every folder that a rehearsal has made, so that no other is ever cleared.
 MARKER = ".batchmail-rehearsal"
+#: The folder `mails` is the emulator's: whatever it keeps.
+_WRITES = ("journal.db", "journal.db[-.]*", "mails/**/*")
 
 
 class NoRehearsal(BatchmailError):
@@ -47,8 +50,10 @@ class Rehearsal:
 
 
 @contextmanager
-def rehearsing(opened: OpenedJob, folder: Path) -> Iterator[Rehearsal]:
+def rehearsing(opened: OpenedJob, folder: Path, reports: Sequence[Path] = ()) -> Iterator[Rehearsal]:
     """Everything that a rehearsal needs, on this machine alone. What an earlier one left in the folder is removed.
+
+    `reports` are those that will be written to the folder.
 
     Raises NoRehearsal where the provider has no emulator, JournalBusy where the same job is being rehearsed, and
     FolderTaken where the folder is another's.
@@ -57,7 +62,7 @@ def rehearsing(opened: OpenedJob, folder: Path) -> Iterator[Rehearsal]:
     if rehearse is None:
         raise NoRehearsal(opened.kind)
     with hold(folder.with_name(f"{folder.name}.rehearsal")):
-        clear(folder, MARKER, "the rehearsal")
+        clear(folder, MARKER, "the rehearsal", [*_WRITES, *(escape(path.name) for path in reports)])
         with _started(opened, rehearse, folder) as rehearsal:
             yield rehearsal
 

@@ -42,12 +42,12 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
 
 def _rehearse(console: Console, opened: OpenedJob, findings: Findings, folder: Path, form: str) -> int:
     mailing = opened.job.mailing
-    with rehearsing(opened, folder) as rehearsal:
+    reports = [folder / path.name for path in opened.job.reports] or [folder / "results.xlsx"]
+    with rehearsing(opened, folder, reports) as rehearsal:
         plan = plan_job(rehearsal.opened, rehearsal.journal, findings)
         if findings.blocking:
             return refuse(console, mailing, findings, form, f"{findings_total(findings)}: nothing can be sent.")
         console.note(f"{summary_text(opened, plan)}\n")
-        reports = [folder / path.name for path in opened.job.reports] or [folder / "results.xlsx"]
         unpaced = replace(plan, pace=permitted((), 0, 0))
         run = carry_out(console, Ready(rehearsal.opened, rehearsal.journal, unpaced, reports))
     if form == "json":
