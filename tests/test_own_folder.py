@@ -65,9 +65,10 @@ def test_no_marker_and_no_link_leads_out_of_the_folder(marked: str, tmp_path: Pa
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     put(tmp_path / "out", "notes")
-    for take in (lambda: claim(tmp_path / "out", MARKER, "the preview"), lambda: clear(tmp_path / "out", MARKER, "", "")):
-        with pytest.raises(FolderTaken, match="batchmail did not make this folder"):
-            take()
+    with pytest.raises(FolderTaken, match="batchmail did not make this folder"):
+        claim(tmp_path / "out", MARKER, "the preview")
+    with pytest.raises(FolderTaken, match="batchmail did not make this folder"):
+        clear(tmp_path / "out", MARKER, "the preview", ["*"])
     assert names(tmp_path / "out") == {"notes"}
     assert not (tmp_path / "out" / MARKER).exists()
 
