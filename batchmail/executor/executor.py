@@ -5,23 +5,19 @@ an intent and no result is in doubt, and there should be few of those.
 """
 
 import asyncio
-import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
-from batchmail.clock import Clock
-from batchmail.delivery import DeliveryState, Envelope, Leaving
+from batchmail.delivery import DeliveryState, Envelope
 from batchmail.errors import BatchmailError
 from batchmail.executor.attempt import Attempt
 from batchmail.executor.backlog import Backlog, Entry
 from batchmail.executor.breaker import Breaker
-from batchmail.executor.budget import FREE, RetryBudget
-from batchmail.executor.committer import Committer, Ledger
+from batchmail.executor.budget import RetryBudget
+from batchmail.executor.committer import Committer
 from batchmail.executor.health import Health
 from batchmail.executor.interrupt import Interruption
 from batchmail.executor.last_look import LastLook
 from batchmail.executor.leave import Leave
-from batchmail.executor.pacing import Limiter
 from batchmail.executor.progress import Progress, RunResult, Tally
 from batchmail.executor.retry import (
     Consequence,
@@ -34,9 +30,9 @@ from batchmail.executor.retry import (
     consequence,
     parted,
 )
+from batchmail.executor.setup import Setup
 from batchmail.executor.thresholds import canary_closed, settled, stopped_by, waits_too_long
 from batchmail.executor.waiting import nap
-from batchmail.job import SendSpec
 from batchmail.outcome import Closed, Divided, Outcome
 from batchmail.providers.base import GetsReady, NotHandedOver, Sender, Transmission
 
@@ -51,30 +47,6 @@ STOPPED = "the run was stopped before the mail was handed over"
 INTERRUPTED = "interrupted after the mail was handed over"
 BROKEN = "the program failed after the mail was handed over"
 UNSENT = "the program failed before the mail was handed over"
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What a run works with.
-
-    `jitter` gives numbers from 0 to 1. After `doubts` requests in a row that ended in doubt the run is closed,
-    so that an outage puts no more than that and the concurrency in doubt. `retries` are those that a run may make
-    besides a tenth of its requests. Where nothing may leave for longer than `longest_wait_seconds`, the run is closed
-    instead of waiting. None for no such end. `in_copies` tells that every recipient of a message costs a
-    request. `look` tells who may still be written to, when an envelope is about to leave (see LastLook).
-    """
-
-    ledger: Ledger
-    open_sender: Callable[[], Sender]
-    limiter: Limiter
-    clock: Clock
-    spec: SendSpec = field(default_factory=SendSpec)
-    jitter: Callable[[], float] = random.random
-    doubts: int | None = 5
-    retries: int | None = FREE
-    longest_wait_seconds: float | None = None
-    in_copies: bool = False
-    look: Callable[[Envelope], Leaving] | None = None
 
 
 def ignore(_progress: Progress) -> None:

@@ -4,9 +4,10 @@ import asyncio
 from typing import Self
 
 from batchmail.delivery import Counts
-from batchmail.executor.executor import Setup, run
+from batchmail.executor.executor import run
 from batchmail.executor.pacing import Limiter
 from batchmail.executor.progress import RunResult
+from batchmail.executor.setup import Setup
 from batchmail.job import SendSpec
 from batchmail.message import Message
 from batchmail.outcome import Outcome, Refused, Sent

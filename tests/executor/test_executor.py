@@ -9,9 +9,10 @@ import pytest
 
 from batchmail.clock import SystemClock
 from batchmail.delivery import Counts, DeliveryState
-from batchmail.executor.executor import Setup, run
+from batchmail.executor.executor import run
 from batchmail.executor.pacing import Limiter
 from batchmail.executor.progress import RunResult
+from batchmail.executor.setup import Setup
 from batchmail.job import SendSpec
 from batchmail.message import Message
 from batchmail.outcome import InDoubt, Outcome, Refused, Rejected, Sent

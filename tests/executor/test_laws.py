@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from batchmail.delivery import Counts, Delivery, DeliveryState, Envelope, Transition
 from batchmail.errors import BatchmailError
-from batchmail.executor.executor import Setup, run
+from batchmail.executor.executor import run
 from batchmail.executor.interrupt import Interruption
 from batchmail.executor.pacing import Limiter
 from batchmail.executor.progress import RunResult
+from batchmail.executor.setup import Setup
 from batchmail.job import SendSpec, StopAfterSpec
 from batchmail.message import Address, Message
 from batchmail.outcome import Allowance, Closed, InDoubt, Outcome, Refused, Rejected, Sent

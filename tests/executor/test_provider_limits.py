@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from batchmail.delivery import Counts
-from batchmail.executor.executor import Setup, run
+from batchmail.executor.executor import run
 from batchmail.executor.pacing import Limiter
 from batchmail.executor.progress import RunResult
+from batchmail.executor.setup import Setup
 from batchmail.job import SendSpec
 from batchmail.rate import Handover, Rate, Unit
 from batchmail.simulation import Script, SimulatedClock, Tape, simulate

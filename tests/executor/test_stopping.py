@@ -8,9 +8,10 @@ import pytest
 
 from batchmail.delivery import Counts, DeliveryState, Envelope
 from batchmail.errors import InputChanged, JournalUnusable
-from batchmail.executor.executor import BROKEN, INTERRUPTED, STOPPED, UNSENT, Setup, run
+from batchmail.executor.executor import BROKEN, INTERRUPTED, STOPPED, UNSENT, run
 from batchmail.executor.pacing import Limiter
 from batchmail.executor.progress import Progress, RunResult
+from batchmail.executor.setup import Setup
 from batchmail.job import SendSpec
 from batchmail.message import Message
 from batchmail.outcome import Outcome, Refused, Sent

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from batchmail.delivery import Counts, Delivery, DeliveryState, Envelope, Leaving
-from batchmail.executor.executor import Setup, run
+from batchmail.executor.executor import run
 from batchmail.executor.interrupt import Interruption
 from batchmail.executor.pacing import Limiter
 from batchmail.executor.progress import Progress, RunResult
+from batchmail.executor.setup import Setup
 from batchmail.job import SendSpec
 from batchmail.message import Address, Message
 from batchmail.outcome import Closed, Outcome, Refused, Sent

@@ -9,10 +9,11 @@ from random import Random
 from typing import Self
 
 from batchmail.delivery import Envelope
-from batchmail.executor.executor import Setup, run
+from batchmail.executor.executor import run
 from batchmail.executor.interrupt import Interruption
 from batchmail.executor.pacing import Limiter
 from batchmail.executor.progress import RunResult
+from batchmail.executor.setup import Setup
 from batchmail.job import SendSpec, StopAfterSpec
 from batchmail.journal.base import Journal
 from batchmail.message import Address, Message
