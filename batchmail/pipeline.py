@@ -9,16 +9,17 @@ journal  ─▶ what was sent before ┘              executor ────┴�
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from heapq import merge
 from itertools import chain
 from pathlib import Path
 
 from batchmail import manifest, rules
 from batchmail.clock import Clock, SystemClock
 from batchmail.delivery import Envelope, Mailing
-from batchmail.errors import BatchmailError, JournalDoubtful
+from batchmail.errors import BatchmailError, JournalDoubtful, JournalUnusable
 from batchmail.event_loop import completed
 from batchmail.executor import Interruption, Limiter, Progress, RunResult, Setup, run, signals_to
 from batchmail.finding import Finding, Findings
@@ -56,7 +57,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class OpenedJob:
-    """A job with everything that it names opened, ready to be planned, sent and reported."""
+    """A job with everything that it names opened, ready to be planned, sent and reported.
+
+    `beside` are further journals, whose requests have used up the same quota.
+    """
 
     job: Job
     kind: ProviderKind
@@ -65,6 +69,7 @@ class OpenedJob:
     read: Callable[[Row], ReadRow]
     merger: Merger
     suppression: Suppression = field(default_factory=NoSuppression)
+    beside: tuple[Path, ...] = ()
 
 
 class KeysUnknown(BatchmailError):
@@ -171,7 +176,7 @@ def plan_job(
     for finding in chain(_look_up_findings(opened, roster), secret_findings(opened.provider)):
         findings.add(finding)
     rates = _rates(opened)
-    earlier = tuple(_earlier(journal, rates, clock))
+    earlier = tuple(_earlier(opened, journal, rates, clock))
     return Plan(
         roster,
         findings,
@@ -195,9 +200,19 @@ def _requested(opened: OpenedJob, standing: Standing) -> Standing:
     return replace(standing, requests=standing.recipients)
 
 
-def _earlier(journal: Journal, rates: Sequence[Rate], clock: Clock) -> Iterator[Handover]:
+def _earlier(opened: OpenedJob, journal: Journal, rates: Sequence[Rate], clock: Clock) -> Iterator[Handover]:
     """What was sent before and still counts; nothing tells which of the file's mailings went through which account."""
-    return journal.recent(_since_1970(clock) - memory_seconds(rates)) if rates else iter(())
+    if not rates:
+        return iter(())
+    since = _since_1970(clock) - memory_seconds(rates)
+    others = (_recent(path, opened.job.mailing, since) for path in opened.beside)
+    return merge(journal.recent(since), *others, key=lambda each: each.at)
+
+
+def _recent(path: Path, mailing: Mailing, since: float) -> Iterator[Handover]:
+    """What a journal beside has handed over; one that cannot be read keeps nobody from sending."""
+    with suppress(JournalUnusable), viewing(path, mailing) as journal:
+        yield from journal.recent(since)
 
 
 def _since_1970(clock: Clock) -> float:
@@ -284,7 +299,7 @@ def send_job(
         sender = opened.provider.open(files, spec.timeout_seconds)
         return SeparateSender(sender) if in_copies else sender
 
-    limiter = Limiter(plan.pace.rates, clock, _earlier(journal, plan.pace.rates, clock))
+    limiter = Limiter(plan.pace.rates, clock, _earlier(opened, journal, plan.pace.rates, clock))
     setup = Setup(
         journal,
         open_sender,

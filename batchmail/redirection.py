@@ -4,27 +4,33 @@ The plan is that of the real mails, so that all of them are checked. What differ
 recipients, the subject, which says whose mail it is, and the ways to leave the list, which would take a reader off it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from glob import escape
 from pathlib import Path
 from secrets import token_hex
 from typing import Self
 
-from batchmail.errors import BatchmailError
+from batchmail.clock import SystemClock
+from batchmail.delivery import Mailing
+from batchmail.errors import BatchmailError, JournalUnusable
 from batchmail.finding import Finding
-from batchmail.journal import hold, open_journal
+from batchmail.journal import hold, open_journal, view_journal
 from batchmail.journal.base import Journal
 from batchmail.merge.addresses import BadAddress, parse_address
 from batchmail.message import Address, Message
 from batchmail.outcome import Divided, Outcome, Sent
-from batchmail.own_folder import clear
+from batchmail.own_folder import claim, clear
 from batchmail.pipeline import OpenedJob
 from batchmail.providers.base import Files, GetsReady, Provider, Sender, Transmission
 from batchmail.providers.secret_check import secret_findings
 
-#: Lies in every folder that a test send has made, so that no other is ever removed.
+#: Lies in every folder that a test send has made, so that no other is ever cleared.
 MARKER = ".batchmail-redirected"
+#: No provider counts what was sent longer ago, in seconds.
+_MEMORY_SECONDS = 2 * 86_400.0
+_WHAT = "the test send"
 
 
 class AddressUnusable(BatchmailError):
@@ -45,6 +51,10 @@ class Redirection:
     folder: Path
     mailbox: str
 
+    def clear(self, reports: Sequence[Path]) -> None:
+        """Remove the reports of earlier tests; `reports` are those that this one will write. Raises FolderTaken."""
+        clear(self.folder, MARKER, _WHAT, [escape(path.name) for path in reports])
+
 
 def one_mailbox(text: str) -> str:
     """The one mailbox that a test send goes to. Raises AddressUnusable."""
@@ -57,17 +67,36 @@ def one_mailbox(text: str) -> str:
 
 @contextmanager
 def redirecting(opened: OpenedJob, mailbox: str, folder: Path) -> Iterator[Redirection]:
-    """Everything that a test send needs. What an earlier one left in the folder is removed: each begins anew.
+    """Everything that a test send needs. Each begins anew; what earlier ones have sent still counts for the quota.
 
     Raises JournalBusy where the same job is being tested, and FolderTaken where the folder is another's.
     """
     with hold(folder.with_name(f"{folder.name}.test")):
-        clear(folder, MARKER, "the test send")
-        journal = open_journal(folder / "journal.db", opened.job.mailing)
+        claim(folder, MARKER, _WHAT)
+        journal = _journal(folder / "journal.db", opened.job.mailing)
         try:
             yield Redirection(_redirected(opened, mailbox), journal, folder, mailbox)
         finally:
             journal.close()
+
+
+def _journal(path: Path, mailing: Mailing) -> Journal:
+    """The journal of all tests of a mailing, opened for one more; begun anew where none of them matters any longer."""
+    if not _matters(path, mailing):
+        for part in path.parent.glob(f"{escape(path.name)}*"):
+            with suppress(OSError):  # opening it tells what is wrong with it
+                part.unlink()
+    return open_journal(path, Mailing(mailing.job, f"test {token_hex(8)}"), adopt=True)
+
+
+def _matters(path: Path, mailing: Mailing) -> bool:
+    """Whether a journal knows of requests that may still count for a quota."""
+    try:
+        journal = view_journal(path, mailing)
+    except JournalUnusable:
+        return False
+    with closing(journal):
+        return next(journal.recent(SystemClock().now().timestamp() - _MEMORY_SECONDS), None) is not None
 
 
 def _redirected(opened: OpenedJob, mailbox: str) -> OpenedJob:

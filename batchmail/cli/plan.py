@@ -1,6 +1,6 @@
 """`batchmail plan JOB`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -24,6 +24,7 @@ from batchmail.cli.options import (
 from batchmail.cli.plan_text import Speech, broken_text, plan_text
 from batchmail.cli.sarif import sarif_document
 from batchmail.cli.saved_plans import drafted
+from batchmail.cli.traces import tests_beside
 from batchmail.clock import SystemClock
 from batchmail.delivery import Mailing
 from batchmail.differences import Differences, differences
@@ -76,6 +77,7 @@ def command(  # noqa: PLR0913  one parameter an option
     approval = Approval(journal_path(journal, job), allow)
     if not adopt:
         _require_newest(approval.journal, findings)
+    opened = replace(opened, beside=tests_beside(approval.journal))
     planned = _planned(opened, findings, approval, out, diff=diff)
     said = _data(form, planned, findings)
     if said is None and planned.plan:

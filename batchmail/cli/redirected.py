@@ -1,14 +1,15 @@
 """`batchmail send JOB --redirect ADDRESS`: a test send."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from batchmail.cli import ending
 from batchmail.cli.console import Console
 from batchmail.cli.findings_text import findings_total
+from batchmail.cli.options import journal_path
 from batchmail.cli.plan_text import summary_text
 from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
-from batchmail.cli.traces import traces_folder
+from batchmail.cli.traces import TESTS, tests_beside, traces_folder
 from batchmail.cli.words import count, lasting
 from batchmail.finding import Findings
 from batchmail.pipeline import Choice, OpenedJob, open_manifest, plan_job, unallowed
@@ -38,8 +39,10 @@ def send_redirected(console: Console, trial: Trial) -> int:
     mailing, opened = open_manifest(trial.job, findings, edition=trial.edition)
     if mailing is None or opened is None:
         return refuse(console, mailing, findings, trial.form, f"{findings_total(findings)}: nothing was sent.")
-    folder = traces_folder("redirected", trial.journal, trial.job, mailing)
-    return _send(console, opened, findings, trial, (mailbox, folder))
+    folder = traces_folder(TESTS, trial.journal, trial.job, mailing)
+    real = journal_path(trial.journal, trial.job)
+    others = (path for path in tests_beside(real) if path != folder / "journal.db")
+    return _send(console, replace(opened, beside=(real, *others)), findings, trial, (mailbox, folder))
 
 
 def _send(console: Console, opened: OpenedJob, findings: Findings, trial: Trial, to: tuple[str, Path]) -> int:
@@ -58,6 +61,9 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, trial: Trial,
             return ending.INTERRUPTED
         folder = redirection.folder
         reports = [folder / path.name for path in opened.job.reports] or [folder / "results.xlsx"]
+        if plan.standing.send:
+            opened.provider.check_credentials()
+        redirection.clear(reports)
         narrowed = bool(trial.choice.only or trial.choice.limit)
         ready = Ready(
             redirection.opened,

@@ -1,6 +1,6 @@
 """`batchmail send JOB`, and `batchmail send PLAN`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -24,6 +24,7 @@ from batchmail.cli.plan_text import summary_text
 from batchmail.cli.redirected import Trial, send_redirected
 from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
 from batchmail.cli.saved_plans import Order, ordered, require_job, stale_text
+from batchmail.cli.traces import tests_beside
 from batchmail.cli.words import count, lasting
 from batchmail.clock import SystemClock
 from batchmail.delivery import Mailing
@@ -110,7 +111,7 @@ def _open(console: Console, order: Order, wish: Wish) -> int:
     mailing, opened = open_manifest(order.job, findings, edition=order.edition)
     if opened is None:
         return _refuse(console, mailing, findings, wish)
-    return _send(console, opened, findings, wish)
+    return _send(console, replace(opened, beside=tests_beside(wish.journal)), findings, wish)
 
 
 def _refuse(console: Console, mailing: Mailing | None, findings: Findings, wish: Wish) -> int:

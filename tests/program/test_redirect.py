@@ -8,17 +8,32 @@ from pathlib import Path
 
 import pytest
 
+from batchmail.cli import ending
+from batchmail.cli.console import Console
+from batchmail.cli.redirected import Trial, send_redirected
 from batchmail.clock import SystemClock
 from batchmail.emulator import Answer, Fault, Faults
 from batchmail.finding import Findings
 from batchmail.message import Address, Message, Unsubscribe
 from batchmail.pace import permitted
-from batchmail.pipeline import open_manifest, plan_job, send_job
+from batchmail.pipeline import Choice, open_manifest, plan_job, send_job
 from batchmail.redirection import redirected, redirecting
 from batchmail.rehearsal import rehearsing
 from tests.program.office import ROOT, Ended, Office
 
 TESTER = "me@example.com"
+
+
+class Doubting(Console):
+    """A terminal at which somebody thinks better of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+
+    def ask(self, question: str) -> str:
+        self.asked.append(question)
+        return "no"
 
 
 def redirect(office: Office, *options: str) -> Ended:
@@ -149,3 +164,68 @@ def test_with_any_provider_nobody_but_the_tester_gets_anything(name: str, tmp_pa
 
 def _eml(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.eml"))
+
+
+def test_a_test_uses_up_the_quota_of_the_real_mailing(office: Office) -> None:
+    office.edit("rate: 100000/s", "rate: 3/day")
+    assert redirect(office).code == 0
+    assert "3 of 3/day are used up" in office.run("plan", str(office.job)).out
+    assert office.send("--max-wait", "1min").code == 4
+    assert office.accepted() == [TESTER] * 3
+
+
+def test_the_real_mailing_uses_up_the_quota_of_a_test(office: Office) -> None:
+    office.edit("rate: 100000/s", "rate: 3/day")
+    assert office.send().code == 0
+    assert redirect(office, "--max-wait", "1min").code == 4
+    assert TESTER not in office.accepted()
+
+
+@pytest.mark.parametrize("edition", [(), ("--edition", "second")])
+def test_a_test_uses_up_the_quota_of_other_tests(edition: tuple[str, ...], office: Office) -> None:
+    office.edit("rate: 100000/s", "rate: 3/day")
+    redirect(office)
+    assert redirect(office, *edition, "--max-wait", "1min").code == 4
+    assert len(office.accepted()) == 3
+
+
+def test_a_test_whose_journal_is_broken_keeps_nobody_from_sending(office: Office) -> None:
+    redirect(office)
+    journal = office.folder / ".batchmail" / "redirected" / "test" / "journal.db"
+    journal.write_bytes(b"no journal at all")
+    assert office.send().code == 0
+    assert redirect(office).code == 0
+    assert len(office.accepted()) == 9
+
+
+def kept(office: Office) -> bytes:
+    return (office.folder / ".batchmail" / "redirected" / "test" / "results.csv").read_bytes()
+
+
+def test_the_report_of_a_test_stays_until_another_begins(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    redirect(office)
+    before, body = kept(office), "<p>Dear {{ name }}"
+    monkeypatch.delenv("WORKS_ACCESS_TOKEN")
+    assert redirect(office).code != 0
+    assert kept(office) == before
+    office.edit(body, "<p>Dear {{ nmae }}")
+    assert redirect(office).code == 1
+    assert kept(office) == before
+
+
+def test_the_report_of_a_test_stays_where_the_next_is_not_confirmed(office: Office) -> None:
+    redirect(office)
+    before = kept(office)
+    console = Doubting()
+    trial = Trial(office.job, TESTER, Choice(), (), yes=False, form="text", edition=None, journal=None)
+    assert send_redirected(console, trial) == ending.INTERRUPTED
+    assert console.asked == ["Type the number to send them: "]
+    assert kept(office) == before
+
+
+def test_notes_beside_the_report_of_a_test_stay(office: Office) -> None:
+    redirect(office)
+    notes = office.folder / ".batchmail" / "redirected" / "test" / "my notes.txt"
+    notes.write_text("the logo is missing", encoding="utf-8")
+    redirect(office)
+    assert notes.read_text(encoding="utf-8") == "the logo is missing"
