@@ -16,6 +16,11 @@ from batchmail.pipeline import Choice, OpenedJob, open_manifest, plan_job, unall
 from batchmail.planning import Plan
 from batchmail.redirection import one_mailbox, redirecting
 
+_KEPT = (
+    "{} keeps each test mail with the real record that it belongs to, where colleagues see it. "
+    "To test a few rows only: --limit or --only."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -91,7 +96,8 @@ def _what_differs(opened: OpenedJob, plan: Plan, mailbox: str) -> str:
     left += ["listUnsubscribe, which works for the real reader"] if message.unsubscribe else []
     without = f"\nLeft out of the mails: {', '.join(left)}." if left else ""
     mails = count(plan.standing.send, "mail")
-    return f"A test: {mails} through {opened.provider.title}, all to {mailbox}, whatever the sheet says.{without}"
+    kept = f"\n{_KEPT.format(opened.provider.title)}" if opened.provider.record else ""
+    return f"A test: {mails} through {opened.provider.title}, all to {mailbox}, whatever the sheet says.{without}{kept}"
 
 
 def _confirmed(console: Console, plan: Plan, mailbox: str) -> bool:

@@ -158,3 +158,8 @@ def test_several_people_of_a_row_are_not_shown_to_each_other(desk: Desk) -> None
     assert desk.send().code == ending.DONE
     assert [mail.recipients for mail in desk.running.inbox.mails].count(("boss@example.com",)) == 3
     assert all(len(mail.recipients) == 1 for mail in desk.running.inbox.mails)
+
+
+def test_a_test_send_says_that_its_mails_are_seen_at_the_real_records(desk: Desk) -> None:
+    ended = desk.run("send", "--redirect", "me@example.com", "--yes", "--limit", "1")
+    assert "Pleasanter keeps each test mail with the real record" in ended.err
