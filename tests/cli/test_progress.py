@@ -111,3 +111,29 @@ def test_a_rate_that_is_held_up_says_nothing_of_the_time_left() -> None:
 
 def test_a_cause_that_a_server_has_written_cannot_steer_the_terminal() -> None:
     assert "\x1b" not in Notices(CLOCK).waiting(waiting(90, "busy\x1b[2J"))
+
+
+def postponed(number: int, in_flight: int = 1) -> Progress:
+    return Progress(Counts(sent=5), 5, 0.0, 100.0, in_flight=in_flight, postponed=number, postponed_seconds=58.0)
+
+
+def test_mails_that_wait_for_minutes_are_told_when_it_begins_and_when_nothing_else_is_left() -> None:
+    notices = Notices(CLOCK)
+    assert notices.postponed(waiting(0)) == ""
+    assert notices.postponed(postponed(1)) == (
+        "1 mail waits for another try, as the server takes them later; the next in 58 s. "
+        "Ctrl-C ends the run; the same command goes on."
+    )
+    told = [notices.postponed(postponed(number, flight)) for number, flight in [(2, 1), (3, 0), (3, 0), (3, 1), (2, 0)]]
+    assert [line.partition(" ")[0] for line in told] == ["", "3", "", "", "2"]
+
+
+def test_a_display_without_a_terminal_tells_of_them_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with PlainDisplay(Console(), 100, CLOCK) as display:
+        display.watch(postponed(2))
+        display.watch(postponed(2))
+    assert capsys.readouterr().err.count("2 mails wait for another try") == 1
+
+
+def test_mails_sent_in_part_are_counted_among_those_sent() -> None:
+    assert states_text(Progress(Counts(sent=5, partial=2), 5, 0.0, 1.0)).startswith("sent 5 (2 in part) · ")

@@ -17,6 +17,7 @@ from batchmail.executor.retry import (
 from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Rejected, Sent
 
 CLOSED = Closed("401", "the token was refused", "Log in again.")
+GREYLISTED = Refused("451", "greylisted, come back later", strained=False, patient=True)
 LIMITED = Refused("429", "too many requests", attempt=False)
 
 
@@ -82,7 +83,28 @@ def test_a_wait_of_over_an_hour_ends_the_run_and_leaves_the_message_queued() -> 
     assert "still queued" in following.closed.hint
 
 
-outcomes = st.sampled_from([Refused("", "no"), LIMITED, Refused("429", "…", 0, attempt=False), Refused("503", "…", 3)])
+def test_what_takes_a_mail_minutes_is_waited_for_minutes_and_five_attempts_take_over_ten_of_them() -> None:
+    tries, waits = Tries(), []
+    for _ in range(4):
+        following = consequence(GREYLISTED, tries, 5, lambda: 0.0)
+        assert isinstance(following, TryAgain)
+        assert (following.patient, following.pause_seconds) == (True, 0)
+        waits.append(following.delay_seconds)
+        tries = following.tries
+    assert waits == [60, 120, 240, 300]
+    assert isinstance(consequence(GREYLISTED, tries, 5, lambda: 0.0), Settle)
+
+
+def test_patience_with_one_mail_ends_that_mail_and_not_the_run() -> None:
+    following = consequence(GREYLISTED, Tries(12, 12, PATIENCE_SECONDS - 60), 99, half)
+    assert following == Settle(
+        DeliveryState.FAILED, "not taken in 59 minutes and 13 attempts: 451: greylisted, come back later"
+    )
+
+
+outcomes = st.sampled_from(
+    [GREYLISTED, Refused("", "no"), LIMITED, Refused("429", "…", 0, attempt=False), Refused("503", "…", 3)]
+)
 
 
 @given(st.lists(outcomes, min_size=1), st.integers(1, 5), st.floats(0, 1))

@@ -12,7 +12,7 @@ import pytest
 
 from batchmail.delivery import Counts, Mailing
 from batchmail.errors import JournalUnusable
-from batchmail.journal import open_journal
+from batchmail.journal import open_journal, view_journal
 from batchmail.journal.base import IllegalTransition
 from batchmail.journal.connection import OLDEST_SQLITE, Database, require_sqlite
 from batchmail.journal.migration import APPLICATION_ID, migrate, migrations
@@ -78,7 +78,7 @@ def test_rosters_are_kept_on_the_disk_and_little_of_them_in_memory(file_desk: De
 
 def test_the_file_says_whose_it_is_and_which_version(file_desk: Desk) -> None:
     assert number(file_desk.journal, "PRAGMA application_id") == APPLICATION_ID == int.from_bytes(b"bmjl", "big")
-    assert number(file_desk.journal, "PRAGMA user_version") == len(migrations()) == 2
+    assert number(file_desk.journal, "PRAGMA user_version") == len(migrations()) == 3
 
 
 def test_every_step_is_kept_as_an_event(file_desk: Desk, path: Path) -> None:
@@ -191,3 +191,26 @@ def test_a_python_with_an_old_sqlite_is_told_so(path: Path) -> None:
     require_sqlite(path, OLDEST_SQLITE)
     with pytest.raises(JournalUnusable, match=r"this Python has SQLite 3\.31\.1; 3\.33\.0 or newer is needed"):
         require_sqlite(path, (3, 31, 1))
+
+
+def test_mails_that_an_older_version_sent_in_part_are_known_as_such_even_when_only_looked_at(path: Path) -> None:
+    path.parent.mkdir(mode=0o700)
+    with closing(sqlite3.connect(path)) as old, old:
+        for step in migrations()[:2]:
+            old.executescript(step)
+        old.execute("PRAGMA user_version = 2")
+        old.execute("INSERT INTO mailing (job, edition) VALUES (?, ?)", (MAILING.job, MAILING.edition))
+        old.executemany(
+            "INSERT INTO delivery (mailing, key, position, recipients, content, state, attempts, at, reason)"
+            " VALUES (1, ?, ?, '[]', x'00', 'sent', 1, ?, ?)",
+            [
+                ("1", 1, AT, "not sent to kim@example.com: 550: unknown"),
+                ("2", 2, AT, "in doubt: kim@example.com: no answer"),
+                ("3", 3, AT, "settled by hand"),
+            ],
+        )
+    view = view_journal(path, MAILING)
+    assert [record.partial for record in view.all_records()] == [True, True, False]
+    view.close()
+    with closing(sqlite3.connect(path)) as old:
+        assert old.execute("PRAGMA user_version").fetchone() == (2,)

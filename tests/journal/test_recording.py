@@ -194,3 +194,17 @@ def test_a_key_is_itself_to_the_letter(desk: Desk, key: str) -> None:
     desk.later()
     assert [each for each, state in desk.states().items() if state == "sent"] == [key]
     assert desk.plan(row(1, key)).standing(1).already_sent == 1
+
+
+def test_who_is_reached_and_who_is_missed_is_not_forgotten_when_a_doubt_is_settled(desk: Desk) -> None:
+    desk.enrol(row(1), row(2), row(3))
+    for key in "123":
+        desk.go(key, SENDING)
+        desk.journal.record([replace(desk.step(key, IN_DOUBT), reached=key == "1", missed=True)])
+    desk.later()
+    assert (desk.record("1").reached, desk.record("1").missed, desk.record("1").partial) == (True, True, False)
+    desk.go("1", IN_DOUBT, SENT)
+    desk.go("2", QUEUED, SENDING, SENT)
+    desk.go("3", ABANDONED)
+    assert [desk.record(key).partial for key in "123"] == [True, False, False]
+    assert desk.journal.counts() == Counts(sent=2, abandoned=1, partial=1)

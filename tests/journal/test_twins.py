@@ -38,6 +38,8 @@ class Step:
     state: DeliveryState
     ahead: int
     request: int
+    reached: bool = False
+    missed: bool = False
 
 
 CANDIDATES = st.builds(
@@ -49,6 +51,7 @@ CANDIDATES = st.builds(
     batch=st.sampled_from([b"", b"p", b"q"]),
     skip=st.one_of(st.just(""), st.just(""), REASONS),
     subject=st.sampled_from([b"", b"invoice", b"invoice", b"notice"]),
+    others=st.integers(0, 2),
 )
 #: Mostly steps that go somewhere; a state machine left to chance never leaves its first states.
 STEPS_AHEAD = st.builds(
@@ -57,6 +60,8 @@ STEPS_AHEAD = st.builds(
     state=st.sampled_from(DeliveryState),
     ahead=st.sampled_from([0, 0, 0, 1, -1]),
     request=st.integers(0, 9),
+    reached=st.booleans(),
+    missed=st.booleans(),
 )
 #: How a request ends, most often; None where the run dies before it knows.
 OUTCOMES = [SENT, REJECTED, FAILED, QUEUED, IN_DOUBT, None]
@@ -278,7 +283,8 @@ def _steps(journal: Journal, steps: Sequence[Step], at: str) -> list[Transition]
         delivery = known.get(step.key)
         attempt = (delivery.attempts if delivery else 0) + step.ahead
         identity = delivery.id if delivery else 10**9
-        transitions.append(Transition(identity, step.state, attempt, at, step.request, f"why {at}", step.key))
+        told = (f"why {at}", step.key, step.reached, step.missed)
+        transitions.append(Transition(identity, step.state, attempt, at, step.request, *told))
     return transitions
 
 

@@ -25,6 +25,9 @@ MAIL = Message(
     identity="f00",
 )
 REFUSED = Refused("451", "come again")
+PATIENT = Refused("451", "greylisted", patient=True)
+LIMITED = Refused("429", "too many", attempt=False)
+UNREACHED = Refused("no-connection", "refused", reached=False)
 CLOSED = Closed("535", "who are you", "Sign in.")
 REJECTED = Rejected("550", "nobody here")
 DOUBT = InDoubt("no answer")
@@ -53,6 +56,30 @@ class Post:
         return transmit
 
 
+@dataclass
+class Turns:
+    """One that answers each recipient in turn as told, and from then on takes the mail."""
+
+    answers: Mapping[str, list[Outcome]]
+    taken: list[str] = field(default_factory=list)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        pass
+
+    def prepare(self, message: Message) -> Transmission:
+        (recipient,) = message.recipients
+        turns = iter(self.answers.get(recipient.mailbox[0], []))
+
+        async def transmit() -> Outcome:
+            self.taken.append(recipient.mailbox[0])
+            return next(turns, Sent("id"))
+
+        return transmit
+
+
 def sent(**answers: Outcome) -> tuple[Outcome, str]:
     """What became of the mail, and who was tried."""
     post = Post(answers)
@@ -60,6 +87,22 @@ def sent(**answers: Outcome) -> tuple[Outcome, str]:
     async def handed_over() -> Outcome:
         async with SeparateSender(post) as sender:
             return await sender.prepare(MAIL)()
+
+    return asyncio.run(handed_over()), "".join(post.taken)
+
+
+def rounds(**answers: list[Outcome]) -> tuple[Outcome, str]:
+    """The same with answers in turn, then Sent, until nothing is left to be tried; it takes ten rounds at most."""
+    post = Turns(answers)
+
+    async def handed_over() -> Outcome:
+        async with SeparateSender(post) as sender:
+            outcome = await sender.prepare(MAIL)()
+            for _ in range(10):
+                if not isinstance(outcome, Divided) or outcome.rest is None:
+                    return outcome
+                outcome = await outcome.rest.transmit()
+        raise AssertionError(outcome)
 
     return asyncio.run(handed_over()), "".join(post.taken)
 
@@ -88,7 +131,33 @@ def test_who_is_refused_after_others_have_it_is_told_by_name_and_the_rest_still_
     assert tried == "abcd"
     assert isinstance(outcome, Divided)
     assert set(outcome.refused) == {"b@example.com"}
-    assert "come again (not tried again" in outcome.refused["b@example.com"].reason
+    assert outcome.refused["b@example.com"].reason == "come again (tried once)"
+    assert outcome.provider_id == "id"
+
+
+def test_only_the_copies_that_were_refused_for_now_are_tried_again() -> None:
+    outcome, tried = rounds(b=[REFUSED, REFUSED], d=[REJECTED], c=[DOUBT])
+    assert tried == "abcdbb"
+    assert outcome == Divided({"d@example.com": REJECTED}, {"c@example.com": DOUBT}, "id")
+    assert rounds(b=[REFUSED], d=[REFUSED]) == (Sent("id"), "abcdbd")
+
+
+@pytest.mark.parametrize("refused", [LIMITED, UNREACHED])
+def test_what_would_be_refused_to_the_others_as_well_is_not_tried_with_them(refused: Refused) -> None:
+    outcome, tried = sent(b=refused)
+    assert tried == "ab"
+    assert isinstance(outcome, Divided)
+    assert outcome.rest is not None
+    assert (outcome.rest.copies, outcome.rest.refused) == (3, refused)
+    assert set(outcome.refused) == {"b@example.com", "c@example.com", "d@example.com"}
+    assert rounds(b=[refused]) == (Sent("id"), "abbcd")
+
+
+def test_the_longest_wait_among_the_refusals_holds_for_all() -> None:
+    outcome, _ = sent(b=REFUSED, c=PATIENT, d=REFUSED)
+    assert isinstance(outcome, Divided)
+    assert outcome.rest is not None
+    assert (outcome.rest.copies, outcome.rest.refused) == (3, PATIENT)
 
 
 def test_a_provider_that_closes_on_the_way_is_not_asked_again() -> None:
@@ -100,7 +169,34 @@ def test_a_provider_that_closes_on_the_way_is_not_asked_again() -> None:
 
 def test_doubt_about_one_is_no_doubt_about_the_others() -> None:
     outcome, _ = sent(a=DOUBT, c=REJECTED)
-    assert outcome == Divided({"c@example.com": REJECTED}, {"a@example.com": DOUBT})
+    assert outcome == Divided({"c@example.com": REJECTED}, {"a@example.com": DOUBT}, "id")
+
+
+turns = st.lists(st.sampled_from([REFUSED, LIMITED, PATIENT, UNREACHED]), max_size=2)
+last = st.sampled_from([Sent("id"), REJECTED, DOUBT])
+
+
+@given(st.fixed_dictionaries({name: st.builds(lambda told, end: [*told, end], turns, last) for name in "abcd"}))
+def test_however_often_copies_are_tried_again_nobody_is_reached_twice(answers: dict[str, list[Outcome]]) -> None:
+    post = Turns(answers)
+
+    async def handed_over() -> Outcome:
+        async with SeparateSender(post) as sender:
+            outcome: Outcome = REFUSED
+            while isinstance(outcome, Refused):  # nobody has it: the executor tries the whole mail again
+                tried = {name: min(post.taken.count(name), len(told) - 1) for name, told in answers.items()}
+                post.answers = {name: told[tried[name] :] for name, told in answers.items()}
+                outcome = await sender.prepare(MAIL)()
+            while isinstance(outcome, Divided) and outcome.rest is not None:
+                outcome = await outcome.rest.transmit()
+            return outcome
+
+    outcome = asyncio.run(handed_over())
+    assert all(post.taken.count(name) <= len(told) for name, told in answers.items() if told[-1] != REJECTED)
+    if isinstance(outcome, Divided):
+        ends = {f"{name}@example.com": told[-1] for name, told in answers.items()}
+        assert set(outcome.doubtful) == {mailbox for mailbox, end in ends.items() if end == DOUBT}
+        assert set(outcome.refused) == {mailbox for mailbox, end in ends.items() if end == REJECTED}
 
 
 @given(st.fixed_dictionaries({name: st.sampled_from([Sent(), REFUSED, CLOSED, REJECTED, DOUBT]) for name in "abcd"}))

@@ -12,6 +12,7 @@ from batchmail.providers.smtp_answer import (
     opened,
     refused,
     refused_login,
+    refused_recipient,
     refused_sender,
 )
 
@@ -99,6 +100,31 @@ def test_what_is_about_one_mail_takes_one_of_its_attempts(code: int, said: str) 
     outcome = refused(SmtpReply(code, said))
     assert isinstance(outcome, Refused)
     assert outcome.attempt
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "patient"),
+    [
+        (451, "4.7.1 Greylisting in action, please come back later", True),
+        (450, "4.2.0 <kim@example.com>: Recipient address rejected: Greylisted", True),
+        (452, "4.2.2 The mailbox is full", True),
+        (450, "4.1.1 unverified address: Address verification in progress", True),
+        (450, "Mailbox busy", True),
+        (451, "Greylisted", True),
+        (451, "4.3.0 Temporary lookup failure", False),
+        (452, "4.3.1 Insufficient system storage", False),
+        (421, "4.7.1 Closing", False),
+        (450, "4.7.1 Error: too much mail from 192.0.2.1", False),
+        (454, "Temporary failure", False),
+    ],
+)
+def test_what_is_about_one_person_is_waited_for_and_says_nothing_of_the_server(
+    code: int, said: str, *, patient: bool
+) -> None:
+    for outcome in (refused_recipient(SmtpReply(code, said)), concluded(SmtpReply(code, said))):
+        assert isinstance(outcome, Refused)
+        assert outcome.patient is patient
+        assert not (patient and outcome.strained)
 
 
 def test_a_full_mailbox_is_not_a_spent_account() -> None:

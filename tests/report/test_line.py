@@ -38,6 +38,13 @@ def test_only_rejected_and_failed_rows_are_to_be_redone(state: DeliveryState, se
     assert list(failed_only([line])) == ([line] if state in {"rejected", "failed"} else [])
 
 
+def test_rows_sent_in_part_ask_for_something_too(sent: Callable[[str], Record]) -> None:
+    line = ReportLine(ROW, replace(sent("00042"), missed=True, reason="not sent to kim@example.com: 550: unknown"))
+    abandoned = ReportLine(ROW, replace(sent("00042"), missed=True, state=DeliveryState.ABANDONED))
+
+    assert list(failed_only([line, abandoned])) == [line]
+
+
 def test_what_has_no_row_or_no_result_cannot_be_redone(sent: Callable[[str], Record]) -> None:
     failed = replace(sent("00042"), state=DeliveryState.FAILED)
 
