@@ -14,6 +14,10 @@ from typing import TYPE_CHECKING
 
 from jinja2 import nodes
 
+from batchmail import rules
+from batchmail.finding import Finding
+from batchmail.job import TemplateText
+from batchmail.merge.depth import require_shallow_html
 from batchmail.merge.html_scan import VOID, Scan, scan
 from batchmail.merge.masking import Kind, Masked
 
@@ -33,14 +37,34 @@ _STATEMENTS = frozenset({"if", "elif", "else", "endif", "for", "endfor", "set", 
 _MAKES_HTML = frozenset({"safe", "urlize", "xmlattr", "tojson"})
 
 
+class NotInlined(ValueError):
+    """Why the CSS of a body cannot be written into its elements."""
+
+    def finding(self, source: TemplateText) -> Finding:
+        """What is said of it."""
+        hint = "Close the tags that are left open, and correct the rules; or take out `inlineCss`."
+        return rules.TEMPLATE_SYNTAX.finding(str(self), source.where, hint)
+
+
 def available() -> bool:
     """Whether the extra is installed."""
     return find_spec("css_inline") is not None
 
 
 def inlined(html: str) -> str:
-    """A finished mail with its CSS in its elements; what cannot be there, such as @media, stays in <style>."""
-    return str(_inliner().inline(html)) if "<style" in html.lower() else html
+    """A finished mail with its CSS in its elements; what cannot be there, such as @media, stays in <style>.
+
+    Raises NotInlined.
+    """
+    return _inlined(html) if "<style" in html.lower() else html
+
+
+def _inlined(html: str) -> str:
+    try:
+        require_shallow_html(html)
+        return str(_inliner().inline(html))
+    except ValueError as error:
+        raise NotInlined(f"the CSS cannot be inlined: {error}") from None
 
 
 @cache  # it is the same for all mails of all jobs
@@ -52,7 +76,10 @@ def _inliner() -> "CSSInliner":
 
 
 def inlined_template(template: Masked, tree: nodes.Template) -> tuple[str, str]:
-    """The template with its CSS in its elements, and ""; or the template as it is, and why that cannot be done."""
+    """The template with its CSS in its elements, and ""; or the template as it is, and why that cannot be done.
+
+    Raises NotInlined where it cannot be done mail by mail either.
+    """
     if "<style" not in template.text.lower():
         return template.text, ""
     why = _row_decides(template, tree) or nesting_fault(template)
@@ -65,7 +92,7 @@ def inlined_template(template: Masked, tree: nodes.Template) -> tuple[str, str]:
     # HTML puts rows into a <tbody>, also where none is written: then it must not begin within a loop.
     pieces = _COMMENT.split(hidden)
     pieces[::2] = [_BARE_ROWS.sub(r"\1<tbody>\2", piece) for piece in pieces[::2]]
-    made = str(_inliner().inline("".join(pieces)))
+    made = _inlined("".join(pieces))
     found = [int(first or second) for first, second in _FOUND.findall(made)]
     if found != list(range(len(template.tags))):
         return template.text, "its HTML is put in another order when it is read"

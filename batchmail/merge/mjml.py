@@ -11,6 +11,7 @@ from jinja2 import Environment
 from batchmail import rules
 from batchmail.finding import Finding
 from batchmail.job import TemplateText
+from batchmail.merge.depth import require_shallow_xml
 from batchmail.merge.family import Family
 from batchmail.merge.html_scan import scan
 from batchmail.merge.masking import Kind, Masked, masked
@@ -58,6 +59,7 @@ def compiled(template: Masked) -> str:
     inside = {number for element in scan(template).elements for number in _numbers(template, element.text)}
     hidden = template.replaced(lambda number, tag: _hidden(number, tag.kind, attribute=number in inside))
     try:
+        require_shallow_xml(hidden)
         made = str(mjml2html(hidden, fonts={}))  # without fonts of its own, which it would fetch from a web server
     except ValueError as error:
         raise NotCompiled(f"the MJML cannot be compiled: {error}") from None

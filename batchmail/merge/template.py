@@ -16,8 +16,8 @@ from batchmail.merge.environment import GLOBALS, MergeEnvironment
 from batchmail.merge.family import Family, FamilyFault, Part, family, line_of, place, too_deep
 from batchmail.merge.folder_loader import FolderLoader
 from batchmail.merge.html_lint import html_findings, opens_links
+from batchmail.merge.inline_css import NotInlined, inlined_template, nesting_fault
 from batchmail.merge.inline_css import inlined as inlined_html
-from batchmail.merge.inline_css import inlined_template, nesting_fault
 from batchmail.merge.masking import masked
 from batchmail.merge.mjml import NotCompiled, compiled_mjml, is_mjml
 from batchmail.merge.names import ROW, nearest, unescaped, unknown_attributes, unknown_filters
@@ -55,10 +55,10 @@ class MergeTemplate:
 
     def render(self, context: Mapping[str, object]) -> str:
         """The merged text. Raises whatever the template's own expressions raise."""
-        if self.template is None:
-            return self.constant
-        self.budget.reset()
-        text = self.template.render(context)
+        text = self.constant
+        if self.template:
+            self.budget.reset()
+            text = self.template.render(context)
         return inlined_html(text) if self.inlines_css else text
 
 
@@ -168,7 +168,7 @@ class Compiler:
             code, why = inlined_template(masked(code, environment), environment.parse(code))
             if not why and nesting_fault(masked(code, environment)):
                 code, why = source.text, "its HTML is put in another order when it is read"
-        except NotCompiled as fault:
+        except (NotCompiled, NotInlined) as fault:
             self._tell(fault.finding(source))
             return None
         if why:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from batchmail.finding import Findings
 from batchmail.merge.environment import html_environment
 from batchmail.merge.inline_css import inlined, inlined_template
 from batchmail.merge.masking import masked
@@ -91,6 +92,32 @@ def test_where_a_row_decides_each_mail_is_worked_on(bench: Bench, body: str, why
     assert 'style="color: red' in message.body or why in ("<style>", "another order")
     found = [finding for finding in bench.findings if finding.rule == "css-inlined-per-mail"]
     assert why in " ".join(finding.message for finding in found) or why == "another order"
+
+
+@pytest.mark.parametrize(
+    "html", ["<b>" * 20_000, "<div>" * 100_000, "<b><div></b>" * 20_000, "<div><table><tr><td></div>" * 20_000]
+)
+def test_elements_too_deep_for_the_library_are_a_finding_of_the_template_or_the_row(bench: Bench, html: str) -> None:
+    bench.message(body=f"<style>p{{color:red}}</style>{html}", inline_css=True)
+    assert bench.merge() is None
+    (finding,) = (each for each in bench.findings if each.rule in ("template-syntax", "template-failed"))
+    assert (str(finding.where), "300 deep" in finding.message) == ("job.yaml:10:5", True)
+
+    bench.findings = Findings()
+    bench.message(body="<style>p{color:red}</style>{{ name | safe }}")
+    assert bench.merge(name=html) is None
+    assert ("template-failed", "people.xlsx › People!A7") in bench.found
+
+
+def test_a_body_that_is_the_same_for_all_has_its_css_inlined_whatever_is_left_open(bench: Bench) -> None:
+    bench.message(body="<style>p{color:red}</style><div><p>x</p>", inline_css=True)
+    assert '<p style="color: red;">' in bench.message_of().body
+
+
+def test_rules_that_cannot_be_read_are_a_finding(bench: Bench) -> None:
+    bench.message(body='<style>p{color:red}</style><p style="((">x</p>', inline_css=True)
+    assert bench.merge() is None
+    assert bench.found == [("template-syntax", "job.yaml:10:5")]
 
 
 def test_css_is_left_alone_unless_it_is_asked_for(bench: Bench) -> None:

@@ -48,6 +48,7 @@ def test_the_faults_of_a_body_in_mjml_stand_at_its_own_lines(bench: Bench) -> No
         ("{{ name }}", "cannot be compiled"),
         ("<mjml><mj-head>{% if name %}<mj-title>x</mj-title>{% endif %}</mj-head><mj-body></mj-body></mjml>", "{% if"),
         ("<mjml><mj-body>{% include 'x.html' %}</mj-body></mjml>", "one file"),
+        (f"<mjml><mj-body>{'<mj-section>' * 2_000}{'</mj-section>' * 2_000}</mj-body></mjml>", "300 deep"),
     ],
 )
 def test_mjml_that_makes_no_html_is_a_finding(bench: Bench, body: str, said: str) -> None:
