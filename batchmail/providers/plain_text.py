@@ -7,10 +7,11 @@ a mail would wonder about; it is in the extra `html`, because its parser is larg
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
+from itertools import accumulate
 
 from batchmail import rules
 from batchmail.errors import BatchmailError
@@ -21,6 +22,8 @@ from batchmail.message import Message
 #: A link that shows its own address: [https://example.com](https://example.com).
 _BARE_LINK = re.compile(r"\[([^\]\s]+)\]\((?:mailto:|tel:)?\1\)")
 _TRAILING = re.compile(r"[^\S\n]+$", re.MULTILINE)
+#: Deeper than this within the page, elements are no mail; inscriptis descends with them, until Python refuses.
+_DEEPEST = 300
 _BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -34,7 +37,7 @@ def as_text(html: str) -> str:
         from inscriptis import Inscriptis  # noqa: PLC0415  it may be missing, and takes long to load
         from inscriptis.css_profiles import CSS_PROFILES  # noqa: PLC0415  as above
         from inscriptis.model.config import ParserConfig  # noqa: PLC0415  as above
-        from lxml.etree import ParserError  # noqa: PLC0415  as above
+        from lxml.etree import ParserError, iterwalk  # noqa: PLC0415  as above
         from lxml.html import HTMLParser, document_fromstring  # noqa: PLC0415  as above
     except ImportError:
         raise BatchmailError(
@@ -49,14 +52,14 @@ def as_text(html: str) -> str:
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True)
     try:
         tree = document_fromstring(html.encode("utf-8", "replace"), parser=parser)
-        return _tidied(Inscriptis(tree, config).get_text())
     except ParserError:
         return ""  # nothing but comments
-    except RecursionError:
+    if _depth(event for event, _ in iterwalk(tree, events=("start", "end"))) > len(("html", "body")) + _DEEPEST:
         raise BatchmailError(
             "The HTML body cannot become text: its tags are nested too deeply",
             "Close the tags that are left open.",
-        ) from None
+        )
+    return _tidied(Inscriptis(tree, config).get_text())
 
 
 def adapting(job: Job, adapt: Callable[[Message], Message]) -> Callable[[Message], Message]:
@@ -77,6 +80,11 @@ def missing_library(job: Job) -> Iterator[Finding]:
             job.place("message", "textFromHtml"),
             "Install it: pip install 'batchmail[html]'",
         )
+
+
+def _depth(events: Iterable[str]) -> int:
+    """How deep a tree is, by the starts and ends of its elements."""
+    return max(accumulate(1 if event == "start" else -1 for event in events))
 
 
 def _tidied(text: str) -> str:

@@ -42,9 +42,10 @@ def test_depth_and_length_lose_nothing() -> None:
     assert len(as_text(f"<p>{'x' * 11_000_000}</p>")) == 11_000_000
 
 
-def test_what_is_too_deep_is_told_rather_than_cut() -> None:
+@pytest.mark.parametrize("html", ["<b>" * 100_000, "<div>" * 301, "<table><tr><td>" * 101])
+def test_what_is_too_deep_is_told_rather_than_cut(html: str) -> None:
     with pytest.raises(BatchmailError, match="nested too deeply"):
-        as_text("<b>" * 100_000 + "deep")
+        as_text(html + "deep")
 
 
 WORDS = st.text(st.characters(exclude_categories=("C", "Z", "P", "S")), min_size=1, max_size=20)
