@@ -12,7 +12,6 @@ from batchmail.errors import BatchmailError
 from batchmail.executor.attempt import Attempt
 from batchmail.executor.backlog import Backlog, Entry
 from batchmail.executor.breaker import Breaker
-from batchmail.executor.budget import RetryBudget
 from batchmail.executor.committer import Committer
 from batchmail.executor.health import Health
 from batchmail.executor.interrupt import Interruption
@@ -89,7 +88,7 @@ class _Run:
         self._committer = Committer(setup.ledger, self._fail)
         self._last_look = LastLook(setup.look, self._committer, self._backlog, setup.clock)
         breaker = Breaker(setup.doubts, share=setup.spec.stop_after.in_doubt is None)
-        self._health = Health(setup.limiter, setup.clock, setup.jitter, breaker, RetryBudget(setup.retries))
+        self._health = Health(setup.limiter, setup.clock, setup.jitter, breaker, setup.retries)
         self._tally = Tally()
         self._workers: list[asyncio.Task[None]] = []
         self._closed: Closed | None = None

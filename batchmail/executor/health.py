@@ -16,14 +16,15 @@ class Health:
     """Tells the limiter what each outcome says of the provider, and the run when it must end."""
 
     def __init__(
-        self, limiter: Limiter, clock: Clock, jitter: Callable[[], float], breaker: Breaker, budget: RetryBudget
+        self, limiter: Limiter, clock: Clock, jitter: Callable[[], float], breaker: Breaker, retries: int | None
     ) -> None:
+        """`retries` is how many a run may make besides a tenth of its requests."""
         self._limiter = limiter
         self._clock = clock
         self._outage = Outage(jitter)
         self._breaker = breaker
-        self._budget = budget
-        self._standstill = Standstill()
+        self._budget = RetryBudget(retries)
+        self._standstill = Standstill(retries)
 
     def heed(self, permit: Permit, outcome: Outcome) -> None:
         """Let the next requests leave as this outcome permits."""

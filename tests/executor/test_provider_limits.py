@@ -1,7 +1,7 @@
 """A run against a provider that counts: no refusal for the rate's sake, and little of the rate unused."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -31,6 +31,7 @@ class Sending:
     concurrency: int = 16
     retries: int | None = 10
     tape: Tape = field(default_factory=Tape)
+    later: Callable[[], Coroutine[None, None, None]] | None = None
 
     def run(self) -> RunResult:
         return simulate(self._scenario, thread_seconds=lambda: 0.002)
@@ -40,7 +41,12 @@ class Sending:
         limiter = Limiter(self.rates, clock)
         spec = SendSpec(concurrency=self.concurrency)
         setup = Setup(self.tape, script.open, limiter, clock, spec, lambda: 0.5, retries=self.retries)
-        return await run(map(envelope, range(self.mails)), setup)
+        meanwhile = asyncio.create_task(self.later()) if self.later else None
+        try:
+            return await run(map(envelope, range(self.mails)), setup)
+        finally:
+            if meanwhile is not None:
+                await meanwhile
 
 
 def used_share(works: Works, rate: Rate) -> float:
@@ -122,6 +128,19 @@ def test_a_storm_of_refusals_ends_the_run_after_an_hour_of_asking_once_a_window(
     assert result.requests <= 16 + 60
     assert 3_600 <= result.seconds < 3_600 + MINUTE
     assert most_in_a_window(works.refused_at, after=works.latency) <= 1
+
+
+def test_a_few_refusals_far_apart_end_no_run() -> None:
+    """The run's own rate lets a mail through every half hour; what counts is how often it is refused as well."""
+    works = Works([CountedMinute(0)], headers=False)
+
+    async def open_later() -> None:
+        await asyncio.sleep(4 * 1_800)
+        works.limits[0].limit = 60
+
+    result = Sending(works, [Rate(1, 1_800.0)], 1, later=open_later).run()
+    assert (result.counts, result.closed) == (Counts(sent=1), None)
+    assert len(works.refused_at) > 2
 
 
 def test_when_the_first_of_all_connections_are_refused_together_they_are_waited_for() -> None:
