@@ -9,10 +9,10 @@ from secrets import token_urlsafe
 import click
 
 from batchmail.cli import ending
+from batchmail.cli.callback import brought_code, pasted_code, redirect_uri
 from batchmail.cli.console import Console
 from batchmail.cli.findings_text import findings_text
 from batchmail.cli.options import job_argument, speech_options
-from batchmail.cli.redirect import brought_code, pasted_code, redirect_uri
 from batchmail.cli.words import duration
 from batchmail.event_loop import completed
 from batchmail.finding import Findings

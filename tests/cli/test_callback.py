@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 
 import pytest
 
-from batchmail.cli.redirect import brought_code, code_of, pasted_code, redirect_uri
+from batchmail.cli.callback import brought_code, code_of, pasted_code, redirect_uri
 from batchmail.providers.consent import ConsentFailed
 
 STATE = "state-1"
