@@ -64,7 +64,7 @@ class SentMail:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Span:
     """The time in which a mail was taken, if it was."""
 
     since: datetime
@@ -74,7 +74,7 @@ class Window:
         """Whether a time lies in it."""
         return self.since <= time <= self.until
 
-    def meets(self, other: "Window") -> bool:
+    def meets(self, other: "Span") -> bool:
         """Whether they have a time in common."""
         return self.since <= other.until and other.since <= self.until
 
@@ -125,9 +125,9 @@ Verdict = Found | Missing | Alike | Early | Unmarked
 _Sight = tuple[tuple[str, ...], bytes]
 
 
-def windows(trace: Trace, timeout: timedelta) -> list[Window]:
+def windows(trace: Trace, timeout: timedelta) -> list[Span]:
     """When the mails of a delivery were taken, if they were."""
-    return [Window(each.began - SKEW, (each.ended or each.began + timeout) + LAG + SKEW) for each in trace.handovers]
+    return [Span(each.began - SKEW, (each.ended or each.began + timeout) + LAG + SKEW) for each in trace.handovers]
 
 
 def settled_at(trace: Trace, timeout: timedelta) -> datetime | None:
@@ -140,11 +140,11 @@ class _Suspect:
     """A delivery with all that it is recognised by. `claims` are all the ways in which its mails may show."""
 
     trace: Trace
-    windows: list[Window]
+    windows: list[Span]
     sights: frozenset[_Sight]
     claims: frozenset[_Sight]
 
-    def meets(self, window: Window) -> bool:
+    def meets(self, window: Span) -> bool:
         return any(own.meets(window) for own in self.windows)
 
 

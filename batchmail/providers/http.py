@@ -55,7 +55,7 @@ class _Phase(Enum):
     HANDED_OVER = auto()
 
 
-class _Handover:
+class _OutgoingBody:
     """A request's body on its way out; it knows how far it has come. `deadline` runs once all of it has left."""
 
     def __init__(self, pieces: tuple[bytes, ...], answer_seconds: float) -> None:
@@ -122,7 +122,7 @@ class HttpSender:
         access = await self._access()
         if not isinstance(access, Access):
             return access
-        handover = _Handover(call.body, self._timeouts.answer)
+        handover = _OutgoingBody(call.body, self._timeouts.answer)
         try:
             async with handover.deadline:
                 response = await self._transport.handle_async_request(self._request(call, access, handover))
@@ -148,13 +148,13 @@ class HttpSender:
             self._credential.accepted(access)
         return outcome
 
-    def _request(self, call: Call, access: Access, handover: _Handover) -> httpx.Request:
+    def _request(self, call: Call, access: Access, body: _OutgoingBody) -> httpx.Request:
         headers: dict[str, str] = {
             "User-Agent": f"batchmail/{__version__}",
             "Accept-Encoding": "identity",
             **call.headers,
             **access.headers,
-            "Content-Length": str(handover.size),
+            "Content-Length": str(body.size),
         }
         # The deadline watches over the answer as a whole; httpx's own limit would start anew with every byte.
         timeouts: Mapping[str, float | None] = {
@@ -163,7 +163,7 @@ class HttpSender:
             "read": None,
             "pool": None,
         }
-        return httpx.Request(call.method, call.url, headers=headers, content=handover, extensions={"timeout": timeouts})
+        return httpx.Request(call.method, call.url, headers=headers, content=body, extensions={"timeout": timeouts})
 
     async def _reply(self, response: httpx.Response, access: Access) -> Reply:
         """The answer. Its status stands, whatever becomes of the body."""

@@ -68,7 +68,7 @@ class Failpoint:
 
 
 _SEND = f"{_HTTP}:HttpSender._transmit"
-_BODY = f"{_HTTP}:_Handover.__aiter__"
+_BODY = f"{_HTTP}:_OutgoingBody.__aiter__"
 _RECORD = f"{_JOURNAL}.sqlite:SqliteJournal.record"
 _RECOVER = f"{_JOURNAL}.sqlite:SqliteJournal.recover"
 _ENROL = f"{_JOURNAL}.sqlite_roster:SqliteRoster.enrol"
