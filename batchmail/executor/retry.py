@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from batchmail.delivery import Delivery, DeliveryState
+from batchmail.executor.pacing import LEAST_PAUSE_SECONDS
 from batchmail.executor.reasons import listed, one_line, reason_in_doubt, reason_of_rejection
 from batchmail.message import Message
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Rejected, Sent
@@ -12,9 +13,6 @@ from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Reject
 #: Backoff with full jitter: U(0,1) of 0.5 s doubled with every try, at most a minute.
 FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 60.0
-
-#: A rate limit that names no time is left alone for at least this long.
-LEAST_PAUSE_SECONDS = 1.0
 
 #: A message that would have to wait longer than this in all closes the run: it stays queued for another day.
 PATIENCE_SECONDS = 3600.0

@@ -23,14 +23,6 @@ STEPS: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     _ABANDONED: frozenset(),
 }
 
-#: What enrolling a new plan may do: none of these deliveries was accepted, and none may have been.
-REPLANNED: Mapping[DeliveryState, frozenset[DeliveryState]] = {
-    _QUEUED: frozenset({_SKIPPED}),
-    _SKIPPED: frozenset({_QUEUED, _SKIPPED}),
-    _FAILED: frozenset({_QUEUED, _SKIPPED}),
-    _REJECTED: frozenset({_QUEUED, _SKIPPED}),
-}
-
 #: Why a delivery is in doubt whose run died.
 RUN_ENDED = "the run ended before an answer came"
 #: Why a delivery is skipped that was queued and has no row any more.

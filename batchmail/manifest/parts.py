@@ -26,22 +26,10 @@ from pydantic.functional_validators import ModelWrapValidatorHandler
 from pydantic_core import CoreSchema, PydanticUseDefault, core_schema
 
 from batchmail.finding import Finding, Findings
-from batchmail.manifest.faults import bad_value, carried, missing_key, no_value, not_yet, told, unknown_key
+from batchmail.manifest.faults import bad_value, carried, missing_key, no_value, told, unknown_key
 from batchmail.manifest.scalars import JsonSchema
 from batchmail.manifest.tree import Mapping, Node, Scalar, Sequence, Unreadable
-from batchmail.manifest.wording import listed, named
-
-NOT_YET = "Not yet available in this version."
-
-
-@dataclass(frozen=True)
-class Later:
-    """Marks a key that is known, read and checked, and then told to be not yet available."""
-
-    description: str = ""
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchema:
-        return {**handler(schema), "description": f"{self.description} {NOT_YET}".lstrip()}
+from batchmail.manifest.wording import listed
 
 
 def _title(name: str, field: FieldInfo | ComputedFieldInfo) -> str:
@@ -103,9 +91,7 @@ class Part(BaseModel):
         """Whether what was not understood may have been a key that matters."""
         if cls.all_or_nothing:
             return bool(strange) or not mapping.complete
-        known = cls.known_keys()
-        later = {key for key in mapping.entries if key in known and _is_later(known[key])}
-        return bool(cls.decisive) and (len(strange) > len(later) or not mapping.complete or bool(later & cls.decisive))
+        return bool(cls.decisive) and (bool(strange) or not mapping.complete)
 
     @classmethod
     def _strange_keys(cls, mapping: Mapping) -> Iterator[Finding]:
@@ -113,8 +99,6 @@ class Part(BaseModel):
         for key, value in mapping.entries.items():
             if key not in known:
                 yield unknown_key(value, known)
-            elif _is_later(known[key]):
-                yield not_yet(named(value.route), value.key, "Take the key out for now.", key)
         for key in cls.missing_keys(mapping):
             yield missing_key(mapping, key, known[key].description or "")
 
@@ -134,10 +118,6 @@ class Part(BaseModel):
     @classmethod
     def _needs(cls, name: str) -> bool:
         return cls.all_or_nothing or name in cls.decisive or cls.model_fields[name].is_required()
-
-
-def _is_later(field: FieldInfo) -> bool:
-    return any(isinstance(mark, Later) for mark in field.metadata)
 
 
 def findings_of(info: ValidationInfo) -> Findings:

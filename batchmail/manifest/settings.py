@@ -16,7 +16,7 @@ from batchmail import rules
 from batchmail.job import Bytes, Folder, ProviderShape, ProviderSpec, TemplateText, UnusableProvider, Url
 from batchmail.manifest import tree
 from batchmail.manifest.faults import fault, missing_key, told
-from batchmail.manifest.parts import Later, Part, findings_of, mapping_of
+from batchmail.manifest.parts import Part, findings_of, mapping_of
 from batchmail.manifest.paths import PathText
 from batchmail.manifest.quantities import Size, size_text
 from batchmail.manifest.scalars import Flag, OneOf, Template, Text, Whole, scalar_of
@@ -175,8 +175,6 @@ def _fields(settings: type) -> Iterator[Field[Any]]:
 def _definition(field: Field[Any], hint: object) -> tuple[object, object]:
     """The annotation and default of one setting. A default here only says that there is one; the dataclass has it."""
     annotation = _narrowed(field) or _annotation(hint)
-    if field.metadata.get("later"):
-        annotation = Annotated[annotation, Later()]
     if field.default is MISSING and field.default_factory is MISSING:
         return annotation, ...
     written = size_text(field.default) if isinstance(field.default, int) and _is_size(hint) else field.default

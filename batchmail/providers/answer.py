@@ -58,9 +58,14 @@ def wait_seconds(reply: Reply, *headers: str) -> float | None:
 
     Dates are left aside: they would need the two clocks to agree.
     """
-    found = [_SECONDS.match(reply.headers.get(header, "")) for header in headers]
-    waits = [float(match[1]) for match in found if match]
-    return max((wait for wait in waits if wait <= LONGEST_WAIT), default=None)
+    waits = (seconds_in(reply.headers.get(header, "")) for header in headers)
+    return max((wait for wait in waits if wait is not None and wait <= LONGEST_WAIT), default=None)
+
+
+def seconds_in(text: str) -> float | None:
+    """A number of seconds in plain digits; None for all else."""
+    match = _SECONDS.match(text)
+    return float(match[1]) if match else None
 
 
 def server_time(reply: Reply) -> datetime | None:

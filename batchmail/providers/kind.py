@@ -37,4 +37,4 @@ class ProviderKind:
     @property
     def signs_in(self) -> bool:
         """Whether tokens can be had and renewed by OAuth: whether there are settings of this name."""
-        return any(each.name == "oauth" and not each.metadata.get("later") for each in fields(self.settings))
+        return any(each.name == "oauth" for each in fields(self.settings))

@@ -43,7 +43,7 @@ _OF_ONE_PERSON = re.compile(r"4\.[127]\.")
 _MAILBOX_BUSY = frozenset({450, 451})
 
 #: The connection ends with it (RFC 5321, section 3.8).
-_CLOSING = 421
+CLOSING = 421
 #: 530, 534, 535 and 538 want a login, another one, or an encrypted connection (RFC 4954, section 6).
 _LOGIN = frozenset({530, 534, 535, 538})
 #: The day's quota of Gmail, and RFC 3463's "message limits exceeded by the sender's system".
@@ -175,14 +175,14 @@ def refused_recipient(reply: SmtpReply) -> Refused | Rejected | Closed:
     whole, and whoever had got it would get it twice. It says nothing of how much the server can take.
     """
     outcome = _patiently(reply, refused(reply))
-    if isinstance(outcome, Refused) and outcome.attempt and reply.code != _CLOSING:
+    if isinstance(outcome, Refused) and outcome.attempt and reply.code != CLOSING:
         return replace(outcome, strained=False)
     return outcome
 
 
 def _patiently(reply: SmtpReply, outcome: T) -> T | Refused:
     """The same refusal, told as one that takes minutes where it is about this recipient or this mail."""
-    if isinstance(outcome, Refused) and outcome.attempt and reply.code != _CLOSING and _takes_minutes(reply):
+    if isinstance(outcome, Refused) and outcome.attempt and reply.code != CLOSING and _takes_minutes(reply):
         return replace(outcome, patient=True, strained=False)
     return outcome
 

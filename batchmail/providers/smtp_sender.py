@@ -14,6 +14,7 @@ from batchmail.message import Message
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Rejected, Sent
 from batchmail.providers.base import NotHandedOver, Transmission
 from batchmail.providers.smtp_answer import (
+    CLOSING,
     SmtpReply,
     concluded,
     refused,
@@ -26,7 +27,6 @@ from batchmail.providers.smtp_session import Session, Unusable
 from batchmail.providers.smtp_wire import Broken, Handover, SmtpTimeouts
 
 _GO_ON = 354
-_CLOSING = 421
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class SmtpSender:
         session = self._session
         if session is not None:
             reply = await self._mail_again(session, letter)
-            if reply is not None and reply.code != _CLOSING:
+            if reply is not None and reply.code != CLOSING:
                 return self._admitted(session, reply, letter)
             await self._drop()
         session = self._session = await self._connect()
@@ -165,7 +165,7 @@ class SmtpSender:
         self, session: Session, answer: SmtpReply, replies: Mapping[str, SmtpReply], handover: Handover
     ) -> Outcome:
         self._open_transaction = False
-        if not handover.complete or answer.kind not in {2, 4, 5} or answer.code == _CLOSING or session.wire.muddled:
+        if not handover.complete or answer.kind not in {2, 4, 5} or answer.code == CLOSING or session.wire.muddled:
             await self._drop()
         outcome = concluded(answer) if handover.complete else _answered_early(answer)
         rejected = rejected_recipients(replies)
@@ -198,7 +198,7 @@ def _mail(letter: Letter, session: Session) -> str:
 
 def _refusal(reply: SmtpReply, outcome: Outcome) -> _Settled:
     """The end of a transaction; after a reply that announces it, or that makes no sense, of the connection too."""
-    return _Settled(outcome, closing=reply.code == _CLOSING or reply.kind not in {2, 4, 5})
+    return _Settled(outcome, closing=reply.code == CLOSING or reply.kind not in {2, 4, 5})
 
 
 def _broken(handover: Handover) -> Refused | InDoubt:

@@ -1,10 +1,9 @@
 """What a token endpoint says (RFC 6749, sections 5.1 and 5.2): tokens, a reason to try again, or one to give up."""
 
-import re
 from collections.abc import Mapping
 
 from batchmail.outcome import Closed, Refused
-from batchmail.providers.answer import excerpt, json_object, one_line, status_name, wait_seconds
+from batchmail.providers.answer import excerpt, json_object, one_line, seconds_in, status_name, wait_seconds
 from batchmail.providers.base import Reply
 from batchmail.providers.credential import concealed
 from batchmail.providers.token_store import Tokens
@@ -14,7 +13,6 @@ MARGIN_SECONDS = 60.0
 #: A longer life than this, in seconds, is taken for a misunderstanding.
 LONGEST_LIFE = 366 * 86_400
 
-_SECONDS = re.compile(r"\s*(\d{1,9})(?:\.\d{1,9})?\s*\Z", re.ASCII)
 #: Errors of the server's own, by whatever status.
 _PASSING = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
 _PASSING_STATUSES = frozenset({408, 425, 429})
@@ -68,9 +66,8 @@ def lifetime_seconds(expires_in: object) -> float | None:
     """How long a token lives, from a number or a text; None for what is neither, and for no time at all."""
     if isinstance(expires_in, bool):
         return None
-    match = _SECONDS.match(str(expires_in)) if isinstance(expires_in, int | float | str) else None
-    life = float(match[1]) if match else 0.0
-    return life if 0 < life <= LONGEST_LIFE else None
+    life = seconds_in(str(expires_in)) if isinstance(expires_in, int | float | str) else None
+    return life if life is not None and 0 < life <= LONGEST_LIFE else None
 
 
 def _is_token(value: object) -> bool:

@@ -31,6 +31,14 @@ WAYS: dict[DeliveryState, tuple[DeliveryState, ...]] = {
     ABANDONED: (SENDING, IN_DOUBT, ABANDONED),
 }
 
+#: What enrolling a new plan may do: none of these deliveries was accepted, and none may have been.
+REPLANNED: dict[DeliveryState, frozenset[DeliveryState]] = {
+    QUEUED: frozenset({SKIPPED}),
+    SKIPPED: frozenset({QUEUED, SKIPPED}),
+    FAILED: frozenset({QUEUED, SKIPPED}),
+    REJECTED: frozenset({QUEUED, SKIPPED}),
+}
+
 
 def row(
     position: int,

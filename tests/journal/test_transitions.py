@@ -9,7 +9,7 @@ import pytest
 
 from batchmail.delivery import DeliveryState, Transition
 from batchmail.journal.base import IllegalTransition
-from batchmail.journal.transitions import REPLANNED, STEPS, check
+from batchmail.journal.transitions import STEPS, check
 from batchmail.journal.verdict import SKIPPABLE, Verdict, verdict
 from tests.journal.desk import (
     ABANDONED,
@@ -18,6 +18,7 @@ from tests.journal.desk import (
     IN_DOUBT,
     QUEUED,
     REJECTED,
+    REPLANNED,
     SENDING,
     SENT,
     SKIPPED,

@@ -14,9 +14,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from batchmail.delivery import Candidate, DeliveryState, Transition
 from batchmail.journal import MemoryJournal
 from batchmail.journal.base import Clash, IllegalTransition, Journal, Roster
-from batchmail.journal.transitions import REPLANNED, STEPS
+from batchmail.journal.transitions import STEPS
 from batchmail.lookup import Trace
-from tests.journal.desk import FAILED, IN_DOUBT, MAILING, QUEUED, REJECTED, SENDING, SENT, SKIPPED
+from tests.journal.desk import FAILED, IN_DOUBT, MAILING, QUEUED, REJECTED, REPLANNED, SENDING, SENT, SKIPPED
 from tests.journal.twins import unfiled_journal
 
 #: What fails is made small before it is shown, which takes its time.

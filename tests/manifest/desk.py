@@ -53,7 +53,7 @@ class PostSettings:
     drafts: Folder = DRAFTS
     archive: Folder | None = None
     check_certificates: bool = True
-    downgrade: Literal["none", "text"] = field(default="none", metadata={"later": True})
+    downgrade: Literal["none", "text"] = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -234,7 +234,6 @@ def test_a_name_is_letters_digits_hyphen_and_underline(desk: Desk, name: str) ->
     ("part", "line", "expected"),
     [
         ("message", 'attachments: [{path: a, cid: "{{number}}"}]', f"8:32 {LATER}"),
-        ("provider", "downgrade: text", f"4:3 {LATER}"),
         ("", "report: results.html", f"10:9 {LATER}"),
     ],
 )
