@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Self
@@ -19,10 +19,20 @@ from batchmail.outcome import Closed, Refused
 from batchmail.pipeline import KeysUnknown
 from batchmail.providers.base import Capabilities, Feature, Files, Provider, Sender, SentFolder, SentPage
 from batchmail.rate import Rate
-from batchmail.settling import MOST_PAGES, CannotLookUp, LookedUp, NotInDoubt, TooEarly, look_up, settle_by_hand
+from batchmail.settling import (
+    MOST_PAGES,
+    CannotLookUp,
+    LookedUp,
+    NotInDoubt,
+    ReachesOthers,
+    TooEarly,
+    look_up,
+    settle_by_hand,
+)
 from batchmail.simulation import SimulatedClock, simulate
 
 IN_DOUBT, SENDING, SENT = DeliveryState.IN_DOUBT, DeliveryState.SENDING, DeliveryState.SENT
+AT = "2026-10-01T08:00:00+00:00"
 HERE = TextLocation(Path("job.yaml"))
 CAPABILITIES = Capabilities(frozenset({Feature.SEND_SEPARATELY}), subject_characters=180, look_up=Rate(60, 60))
 BUSY = Refused("TOO_MANY_REQUESTS", "too many", 7.0, attempt=False)
@@ -322,3 +332,34 @@ def test_by_hand_all_are_settled_or_none() -> None:
         assert (desk.states()["lee"], desk.reason("lee")) == ("sent", "settled by hand")
 
     scene(act)
+
+
+def divided(*, reached: bool) -> MemoryJournal:
+    """A journal with one mail in doubt that somebody misses, and somebody has where `reached`."""
+    journal = MemoryJournal(JOB.mailing)
+    roster = journal.roster()
+    roster.add([Candidate(1, "kim", ("kim@example.com", "lee@example.com"), b"", b"1")])
+    roster.enrol(AT)
+    delivery = journal.deliveries(["kim"])["kim"]
+    journal.record([Transition(delivery.id, SENDING, 1, AT, 1)])
+    told = "in doubt: kim@example.com: no answer; not sent to lee@example.com: 550"
+    journal.record([Transition(delivery.id, IN_DOUBT, 1, AT, 1, told, "id-1", reached, missed=True)])
+    return journal
+
+
+def test_what_somebody_has_for_certain_is_not_sent_again_and_who_misses_it_is_not_forgotten() -> None:
+    journal = divided(reached=True)
+    with pytest.raises(ReachesOthers, match="would get it twice"):
+        settle_by_hand(journal, ["kim"], DeliveryState.QUEUED, JOB, SimulatedClock())
+    settle_by_hand(journal, ["kim"], SENT, JOB, SimulatedClock())
+    record = journal.records(["kim"])["kim"]
+    assert (record.state, record.partial, record.provider_id) == (SENT, True, "id-1")
+    assert record.reason.startswith("settled by hand; before: in doubt: kim@example.com")
+
+
+def test_what_nobody_has_for_certain_may_be_sent_again() -> None:
+    journal = divided(reached=False)
+    clock = SimulatedClock(datetime.fromisoformat(AT) + timedelta(days=1))
+    settle_by_hand(journal, ["kim"], DeliveryState.QUEUED, JOB, clock)
+    record = journal.records(["kim"])["kim"]
+    assert (record.state, record.missed) == (DeliveryState.QUEUED, False)

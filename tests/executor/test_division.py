@@ -7,6 +7,7 @@ from dataclasses import replace
 from batchmail.delivery import Counts, Delivery, DeliveryState
 from batchmail.executor.reasons import LONGEST_LIST
 from batchmail.executor.retry import Settle, SettleEach
+from batchmail.job import SendSpec
 from batchmail.message import Address, Message
 from batchmail.outcome import Divided, InDoubt, Rejected, Sent
 from batchmail.simulation import Answer
@@ -125,3 +126,15 @@ def test_a_text_that_is_never_taken_is_not_tried_with_everybody_alone() -> None:
     result = world.run()
     assert result.counts == Counts(rejected=1000)
     assert result.requests <= 100 + 2 * 20
+
+
+def test_a_canary_that_reached_some_people_only_is_not_all_sent() -> None:
+    divided = Divided({"p11@example.com": Rejected("550", "unknown")})
+    first = envelope(1, deliveries=1)
+    both = replace(first, message=first.message.addressed((Address("p10@example.com"), Address("p11@example.com"))))
+    row = replace(both, deliveries=(replace(first.deliveries[0], to=("p10@example.com", "p11@example.com")),))
+    world = World([row, envelope(2)], answers(divided), spec=SendSpec(concurrency=1, canary=1))
+    result = world.run()
+    assert result.counts == Counts(sent=1, partial=1)
+    assert result.closed is not None
+    assert "1 sent (1 of them in part)" in result.closed.reason
