@@ -18,6 +18,10 @@ class BatchmailError(Exception):
         return f"{self.message}\n  {self.hint}" if self.hint else self.message
 
 
+class LibraryMissing(BatchmailError):
+    """What the job asks for needs a library that is not installed: no row can be merged without it."""
+
+
 class JournalBusy(BatchmailError):
     """Another send holds the journal."""
 

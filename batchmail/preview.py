@@ -78,7 +78,7 @@ class Preview:
 
 
 def preview_job(opened: OpenedJob, wanted: Wanted = Wanted()) -> Preview:
-    """The rows asked for, or those that show the most. Raises RowUnknown, and what a provider's `adapt` raises."""
+    """The rows asked for, or those that show the most. Raises RowUnknown and LibraryMissing."""
     view = _View(opened)
     try:
         return view.asked(wanted) if wanted != Wanted() else view.chosen()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from batchmail.errors import BatchmailError, LibraryMissing
 from batchmail.finding import Findings
 from batchmail.job import Job
 from batchmail.location import Location
@@ -13,7 +14,7 @@ from batchmail.merge.templates import JobTemplates, TemplateLoader
 from batchmail.message import Address, Message
 from batchmail.row import ReadRow, Row
 
-#: What a provider makes of a message before anything is done with it.
+#: What a provider makes of a message before anything is done with it. Raises BatchmailError where it cannot.
 Adapt = Callable[[Message], Message]
 
 
@@ -57,12 +58,18 @@ class Merger:
         return () if merge.failed else found
 
     def merge(self, read: ReadRow) -> Message | None:
-        """The row's message as the provider gets it, or None where it has findings. Raises what `adapt` raises."""
+        """The row's message as the provider gets it, or None where it has findings. Raises LibraryMissing."""
         merge = RowMerge(self._ground, read, self._used, self._findings)
         message = merge.message(self._templates)
         if merge.failed:
             return None
-        return self._adapt(message) if self._adapt else message
+        try:
+            return self._adapt(message) if self._adapt else message
+        except LibraryMissing:
+            raise  # that is no matter of a row
+        except BatchmailError as error:
+            merge.report_unfit(self._templates, error)
+            return None
 
     def subject_place(self, row: Row) -> Location:
         """Where a row's subject comes from: its cell where it takes just one, else the row or the template."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from batchmail import rules
+from batchmail.errors import BatchmailError
 from batchmail.finding import Finding, Findings, Rule
 from batchmail.job import Job
 from batchmail.location import Location
@@ -101,6 +102,11 @@ class RowMerge:
         )
         self._report_cells()
         return _each_once(message) if message.cc or message.bcc else message
+
+    def report_unfit(self, templates: JobTemplates, error: BatchmailError) -> None:
+        """Tell that the message cannot be made into what its provider takes: nearly always because of its body."""
+        body = templates.body and (templates.body.inline or templates.body.file_name)
+        self._report(rules.ROW_NOT_CONVERTIBLE, error.message, body or templates.subject, error.hint)
 
     def text(self, template: MergeTemplate) -> str:
         """A template's merged text; empty, with a finding, where it fails."""

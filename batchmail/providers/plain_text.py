@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from itertools import accumulate
 
 from batchmail import rules
-from batchmail.errors import BatchmailError
+from batchmail.errors import BatchmailError, LibraryMissing
 from batchmail.finding import Finding
 from batchmail.job import Job
 from batchmail.message import Message
@@ -31,7 +31,7 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 def as_text(html: str) -> str:
     """What HTML says; links keep their address, images are told by their `alt`.
 
-    Raises BatchmailError where the extra is not installed, and where the HTML cannot be read to its end.
+    Raises LibraryMissing where the extra is not installed, and BatchmailError where the HTML is nested too deeply.
     """
     try:
         from inscriptis import Inscriptis  # noqa: PLC0415  it may be missing, and takes long to load
@@ -40,7 +40,7 @@ def as_text(html: str) -> str:
         from lxml.etree import ParserError, iterwalk  # noqa: PLC0415  as above
         from lxml.html import HTMLParser, document_fromstring  # noqa: PLC0415  as above
     except ImportError:
-        raise BatchmailError(
+        raise LibraryMissing(
             "HTML cannot become text: a library for it is not installed",
             "Install it: pip install 'batchmail[html]' — or write the text yourself.",
         ) from None

@@ -46,6 +46,12 @@ ROW_BAD_UNSUBSCRIBE = Rule(
     "an address to leave the list by that leads nowhere",
     "Readers who cannot leave a list report it as spam, and mailbox providers then block its sender.",
 )
+ROW_NOT_CONVERTIBLE = Rule(
+    "row-not-convertible",
+    _E,
+    "a mail that cannot be made into what the provider takes",
+    "The job asks for another form of the body, such as plain text, and this row's body cannot be read to its end.",
+)
 ROW_DUPLICATE_KEY = Rule(
     "row-duplicate-key",
     _E,

@@ -1,9 +1,11 @@
 """A row makes a message, or findings at its cells; never half of either."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from batchmail.errors import BatchmailError, LibraryMissing
 from batchmail.job import FieldSpec
 from batchmail.location import TextLocation
 from batchmail.message import Address, ContentType, Message
@@ -288,6 +290,30 @@ def test_a_message_is_what_its_provider_makes_of_it(bench: Bench) -> None:
     message = merger.merge(bench.row())
     assert message is not None
     assert message.body == "as text"
+
+
+def refusing(error: BatchmailError) -> Callable[[Message], Message]:
+    def refuse(_: Message) -> Message:
+        raise error
+
+    return refuse
+
+
+def test_what_cannot_be_made_for_the_provider_is_a_finding_of_the_row_and_hides_no_other(bench: Bench) -> None:
+    bench.message(body="{{ name }}")
+    merger = bench.merger(adapt=refusing(BatchmailError("too deep", "Close the tags.")))
+    assert [merger.merge(bench.row()), merger.merge(bench.row(email="kim"))] == [None, None]
+    assert sorted(bench.found) == [
+        ("row-bad-address", "people.xlsx › People!B7"),
+        ("row-not-convertible", "people.xlsx › People!A7"),
+    ]
+    assert ("too deep", "Close the tags.") in [(finding.message, finding.hint) for finding in bench.findings]
+
+
+def test_a_library_that_is_missing_is_no_matter_of_a_row(bench: Bench) -> None:
+    merger = bench.merger(adapt=refusing(LibraryMissing("not installed", "Install it.")))
+    with pytest.raises(LibraryMissing):
+        merger.merge(bench.row())
 
 
 def test_a_row_with_findings_is_not_shown_to_the_provider(bench: Bench) -> None:

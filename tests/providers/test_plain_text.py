@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from batchmail.errors import BatchmailError
+from batchmail.errors import BatchmailError, LibraryMissing
 from batchmail.providers.plain_text import as_text
 
 
@@ -59,6 +59,6 @@ def test_every_word_arrives(words: list[str], tag: str) -> None:
 
 def test_a_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "inscriptis", None)  # how Python itself spells a module that cannot be imported
-    with pytest.raises(BatchmailError, match="not installed") as caught:
+    with pytest.raises(LibraryMissing, match="not installed") as caught:
         as_text("<p>not converted before</p>")
     assert "batchmail[html]" in caught.value.hint
