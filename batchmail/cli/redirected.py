@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from batchmail.cli import ending
+from batchmail.cli.confirming import confirmed
 from batchmail.cli.console import Console
 from batchmail.cli.findings_text import findings_total
 from batchmail.cli.options import journal_path
@@ -104,5 +105,4 @@ def _confirmed(console: Console, plan: Plan, mailbox: str) -> bool:
     """Whether the person at the terminal types how many mails the one address is to get."""
     number = plan.standing.send
     console.note(f"\n{count(number, 'mail')} to {mailbox}, about {lasting(plan.pace.seconds)}.")
-    answer = console.ask(f"Type the number to send {'it' if number == 1 else 'them'}: ")
-    return answer.strip().replace(",", "") == str(number)
+    return confirmed(console, number, "send")

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from batchmail.cli import ending
+from batchmail.cli.confirming import confirmed
 from batchmail.cli.console import Console
 from batchmail.cli.documents import Document, as_json, requests_of_all_runs, run_document
 from batchmail.cli.findings_text import findings_text
@@ -158,8 +159,7 @@ def _looked_document(looked: LookedUp) -> Document:
 def _confirmed(console: Console, number: int, state: DeliveryState) -> bool:
     """Whether the person at the terminal types how many they mean."""
     console.note(f"{count(number, 'mail')} in doubt would be settled {_WORDS[state]}.")
-    answer = console.ask(f"Type the number to settle {'it' if number == 1 else 'them'}: ")
-    return answer.strip().replace(",", "") == str(number)
+    return confirmed(console, number, "settle")
 
 
 def _tell(console: Console, memory: Journal, wish: Wish, done: str, more: Document, *, stopped: bool = False) -> int:

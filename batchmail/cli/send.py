@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from batchmail.cli import ending
+from batchmail.cli.confirming import confirmed
 from batchmail.cli.console import Console
 from batchmail.cli.findings_text import findings_total
 from batchmail.cli.looking import look_first
@@ -155,5 +156,4 @@ def _confirmed(console: Console, opened: OpenedJob, plan: Plan) -> bool:
     console.note(
         f"\n{count(number, 'mail')} to {people} through {opened.provider.title}, about {lasting(plan.pace.seconds)}."
     )
-    answer = console.ask(f"Type the number to send {'it' if number == 1 else 'them'}: ")
-    return answer.strip().replace(",", "") == str(number)
+    return confirmed(console, number, "send")
