@@ -60,7 +60,7 @@ HOMES = {
     "filelock": {"journal/lock.py", "providers/file_lock.py"},
     # Mails, whose every failure must say whether the mail was taken; forms for tokens and questions, where nothing
     # depends on it.
-    "httpx": {"providers/http.py", "providers/http_form.py", "providers/http_reader.py"},
+    "httpx": {"providers/http.py", "providers/http_answer.py", "providers/http_form.py", "providers/http_reader.py"},
     "idna": {"providers/smtp.py"},
     "inscriptis": {"providers/plain_text.py"},
     "jinja2": {"merge"},

@@ -1,4 +1,4 @@
-"""HTTP: hands one mail over and tells what became of it. The only file that knows httpx.
+"""HTTP: hands one mail over and tells what became of it.
 
 What a failure means follows from how far the mail had come, never from the exception: the same httpx.ReadError comes
 out of a connection that was reset before, while and after the server had the mail. A mail has not been taken as long
@@ -9,7 +9,7 @@ only a status can tell; without one the mail is in doubt.
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
@@ -18,18 +18,16 @@ from typing import Self
 
 import httpx
 
-from batchmail import __version__
 from batchmail.message import Message
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Sent
 from batchmail.providers.answer import one_line, status_name
 from batchmail.providers.base import Call, Files, MailApi, NotHandedOver, Reply, Transmission
 from batchmail.providers.connecting import find, unconnected
 from batchmail.providers.credential import Access, Credential
+from batchmail.providers.http_answer import OWN_HEADERS, read_into
 
 #: Bytes handed to the connection at once. Whether the last of them was, is what decides after a failure.
 CHUNK = 65_536
-#: Of an answer's body no more is read, in bytes: some name every recipient.
-LARGEST_ANSWER = 1_048_576
 #: An idle connection is given up after so many seconds, before most servers do: a mail sent into a connection that is
 #: just being closed would be in doubt.
 IDLE_SECONDS = 4.0
@@ -150,8 +148,7 @@ class HttpSender:
 
     def _request(self, call: Call, access: Access, body: _OutgoingBody) -> httpx.Request:
         headers: dict[str, str] = {
-            "User-Agent": f"batchmail/{__version__}",
-            "Accept-Encoding": "identity",
+            **OWN_HEADERS,
             **call.headers,
             **access.headers,
             "Content-Length": str(body.size),
@@ -170,14 +167,9 @@ class HttpSender:
         body = bytearray()
         complete = False
         with suppress(Exception):
-            async with asyncio.timeout(self._timeouts.rest), aclosing(response):
-                async for piece in response.aiter_raw():
-                    body += piece
-                    if len(body) > LARGEST_ANSWER:
-                        break
-                else:
-                    complete = True
-        shown = access.conceal(bytes(body[:LARGEST_ANSWER]))
+            async with asyncio.timeout(self._timeouts.rest):
+                complete = await read_into(body, response)
+        shown = access.conceal(bytes(body))
         return Reply(response.status_code, access.conceal_headers(response.headers), shown, complete)
 
     def _unanswered(self, call: Call, phase: _Phase, error: Exception) -> Outcome:

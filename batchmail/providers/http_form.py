@@ -8,15 +8,18 @@ from urllib.parse import urlencode
 
 import httpx
 
-from batchmail import __version__
 from batchmail.outcome import Closed, Refused
 from batchmail.providers.answer import one_line
 from batchmail.providers.base import Reply
-from batchmail.providers.http import LARGEST_ANSWER, Timeouts, unreached
+from batchmail.providers.credential import Access
+from batchmail.providers.http import Timeouts, unreached
+from batchmail.providers.http_answer import OWN_HEADERS, read_into
 from batchmail.providers.tls import tls_context
 
 #: From the first byte to the last, in seconds.
 WHOLE_SECONDS = 30.0
+#: What an answer's headers must not repeat; its body may, where a token stays the same.
+_SECRET = frozenset({"client_secret", "refresh_token", "code"})
 
 
 def post_form(url: str, fields: Mapping[str, str], *, seconds: float = WHOLE_SECONDS) -> Reply | Refused | Closed:
@@ -36,22 +39,23 @@ async def _posted(url: str, fields: Mapping[str, str], tls: ssl.SSLContext, seco
             aclosing(await transport.handle_async_request(_request(url, fields))) as response,
         ):
             body = bytearray()
-            async for piece in response.aiter_raw():
-                body += piece
-                if len(body) > LARGEST_ANSWER:
-                    break
-            return Reply(response.status_code, dict(response.headers), bytes(body[:LARGEST_ANSWER]))
+            await read_into(body, response)
+            headers = Access({}, _secrets(fields)).conceal_headers(response.headers)
+            return Reply(response.status_code, headers, bytes(body))
     except TimeoutError:
         return Refused("no-answer", f"no answer from {server} within {seconds:g} s", reached=False)
     except Exception as error:  # noqa: BLE001  httpx lets ssl's and anyio's errors through
         return unreached(server, Timeouts(), error, "provider.authUrl")
 
 
+def _secrets(fields: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(value for name, value in fields.items() if name in _SECRET)
+
+
 def _request(url: str, fields: Mapping[str, str]) -> httpx.Request:
     headers = {
-        "User-Agent": f"batchmail/{__version__}",
+        **OWN_HEADERS,
         "Accept": "application/json",
-        "Accept-Encoding": "identity",
         "Content-Type": "application/x-www-form-urlencoded",
     }
     body = urlencode(fields).encode("ascii")

@@ -9,19 +9,19 @@ from typing import Self, TypeVar
 
 import httpx
 
-from batchmail import __version__
 from batchmail.outcome import Closed, Refused
 from batchmail.providers.answer import one_line
 from batchmail.providers.base import Reply
 from batchmail.providers.credential import Access, Credential
 from batchmail.providers.http import Timeouts, unreached
+from batchmail.providers.http_answer import OWN_HEADERS, read_into
 
 T = TypeVar("T")
 
 #: From the first byte to the last, in seconds.
 WHOLE_SECONDS = 60.0
 #: An answer may have so many bytes: a page of mails that each went to hundreds of people.
-LARGEST_ANSWER = 32 * 2**20
+LARGEST_PAGE = 32 * 2**20
 
 
 class HttpReader:
@@ -63,10 +63,8 @@ class HttpReader:
                 aclosing(await self._transport.handle_async_request(_request(url, access))) as response,
             ):
                 body = bytearray()
-                async for piece in response.aiter_raw():
-                    body += piece
-                    if len(body) > LARGEST_ANSWER:
-                        return Closed("too-large", f"the answer of {server} does not end", "Check `provider.baseUrl`.")
+                if not await read_into(body, response, LARGEST_PAGE):
+                    return Closed("too-large", f"the answer of {server} does not end", "Check `provider.baseUrl`.")
                 return Reply(
                     response.status_code, access.conceal_headers(response.headers), access.conceal(bytes(body))
                 )
@@ -80,9 +78,8 @@ class HttpReader:
 
 def _request(url: str, access: Access) -> httpx.Request:
     headers = {
-        "User-Agent": f"batchmail/{__version__}",
+        **OWN_HEADERS,
         "Accept": "application/json",
-        "Accept-Encoding": "identity",
         **access.headers,
     }
     timeouts = {"connect": Timeouts().connect, "read": None, "write": None, "pool": None}

@@ -11,7 +11,8 @@ import pytest
 
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Rejected, Sent
 from batchmail.providers.connecting import unconnected
-from batchmail.providers.http import LARGEST_ANSWER, Timeouts, _answered_early
+from batchmail.providers.http import Timeouts, _answered_early
+from batchmail.providers.http_answer import LARGEST_ANSWER
 
 if TYPE_CHECKING:
     from tests.providers.conftest import Answering, Api, Behaviour, Outbox, Server, Visit

@@ -13,7 +13,7 @@ import pytest
 
 from batchmail.outcome import Closed, Refused
 from batchmail.providers.base import Reply
-from batchmail.providers.http import LARGEST_ANSWER
+from batchmail.providers.http_answer import LARGEST_ANSWER
 from batchmail.providers.http_form import post_form
 
 if TYPE_CHECKING:
@@ -50,6 +50,13 @@ def test_a_form_arrives_as_it_was_meant(post: Post, answering: Callable[..., Ans
     assert head.startswith("POST /token HTTP/1.1\r\n")
     assert "application/x-www-form-urlencoded" in head
     assert dict(parse_qsl(body.decode("ascii"))) == FORM
+
+
+def test_headers_that_repeat_a_secret_do_not_show_it(post: Post, answering: Callable[..., Answering]) -> None:
+    echoing = answering(400, b"{}", Location="/login?refresh_token=a%2Bb%2Fc%3Dd%26e", **{"X-Token": "a+b/c=d&e"})
+    reply = post(echoing)
+    assert isinstance(reply, Reply)
+    assert (reply.headers["location"], reply.headers["x-token"]) == ("/login?refresh_token=***", "***")
 
 
 def test_a_redirect_is_never_followed(post: Post, answering: Callable[..., Answering]) -> None:
