@@ -8,21 +8,21 @@ import click
 
 from batchmail import __version__
 
-#: The commands and their modules.
+#: The commands, each in the module of its name, and the first sentence of its help.
 COMMANDS = {
-    "emulate": "emulate",
-    "explain": "explain",
-    "login": "login",
-    "new": "new",
-    "plan": "plan",
-    "preview": "preview",
-    "providers": "providers",
-    "rehearse": "rehearse",
-    "report": "report",
-    "resolve": "resolve",
-    "schema": "schema",
-    "send": "send",
-    "status": "status",
+    "emulate": "Serve the providers' APIs on this machine, until Ctrl-C.",
+    "explain": "Say why a rule exists, with an example and how to mend it.",
+    "login": "Sign in at a provider that wants a person's consent.",
+    "new": "Put a job to start from into a new folder: manifest, sheet and template.",
+    "plan": "Check everything and show what would be sent.",
+    "preview": "Show mails as their readers will get them: every branch of the templates, and the extremes.",
+    "providers": "Show what each provider can do, where its settings are left to their defaults.",
+    "rehearse": "Run the whole job over real HTTP against an emulator on this machine.",
+    "report": "Write the sheet back with what became of each row.",
+    "resolve": "Settle what is in doubt: by looking it up at the provider, or by hand.",
+    "schema": "Print the JSON Schema of the manifest, so that editors complete and check it.",
+    "send": "Send what is missing.",
+    "status": "Show what the journal knows: counts by state, and those in doubt by name.",
 }
 
 
@@ -35,8 +35,14 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's own signature
         """A command by its name."""
-        module = COMMANDS.get(cmd_name)
-        return cast(click.Command, import_module(f"batchmail.cli.{module}").command) if module else None
+        if cmd_name not in COMMANDS:
+            return None
+        return cast(click.Command, import_module(f"batchmail.cli.{cmd_name}").command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  the same
+        """All commands with what they do, without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
