@@ -117,7 +117,9 @@ class Transition:
     it belongs to, counted from 1 over all runs of the mailing (deliveries that travel together share it), and 0
     where there is none. `at` is ISO 8601 with an offset. `reached` tells that somebody has got the mail for
     certain though it is in doubt for others, `missed` that somebody does not get it though others do or may. Neither is
-    forgotten when a doubt is settled, until the mail is queued again.
+    forgotten when a doubt is settled, until the mail is queued again. `recipients`, with a step
+    to `sending`, is to how many the mail goes, those in cc and bcc among them (deliveries that travel together share
+    those: the first counts them); 0 where that is not known.
     """
 
     delivery: int
@@ -129,6 +131,7 @@ class Transition:
     provider_id: str = ""
     reached: bool = False
     missed: bool = False
+    recipients: int = 0
 
 
 @dataclass(frozen=True, slots=True)

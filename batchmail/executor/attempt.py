@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from batchmail.delivery import Delivery, Transition
+from batchmail.delivery import Delivery, DeliveryState, Transition
 from batchmail.executor.backlog import Entry
 from batchmail.executor.retry import Settle
 
@@ -26,7 +26,7 @@ class Attempt:
 
     def steps(self, to: Settle, at: str) -> list[Transition]:
         """The step of each delivery: they travel together and share their fate, but each counts its own attempts."""
-        number = self.entry.tries.requests + 1
+        envelope, number = self.entry.envelope, self.entry.tries.requests + 1
         return [
             Transition(
                 delivery.id,
@@ -38,6 +38,15 @@ class Attempt:
                 to.provider_id,
                 to.reached,
                 to.missed,
+                recipients,
             )
-            for delivery in self.entry.envelope.deliveries
+            for delivery, recipients in zip(envelope.deliveries, self._recipients(to), strict=True)
         ]
+
+    def _recipients(self, to: Settle) -> list[int]:
+        """To how many each delivery goes; the first counts whoever is in cc and bcc."""
+        envelope = self.entry.envelope
+        if to.state is not DeliveryState.SENDING:
+            return [0] * len(envelope.deliveries)
+        own = [len(delivery.to) for delivery in envelope.deliveries]
+        return [max(own[0], len(envelope.message.recipients) - sum(own[1:])), *own[1:]]

@@ -224,7 +224,8 @@ class Journal(Protocol):
     def recent(self, since: float) -> Iterator[Handover]:
         """What all mailings of the journal have handed over since then (seconds since 1970), the oldest first.
 
-        It counts the addresses in `to`, and also what was refused.
+        It counts everybody whom a mail goes to, and also what was refused. What an older version has recorded counts
+        with the addresses in `to` alone.
         """
         ...
 

@@ -52,7 +52,7 @@ class MemoryJournal:
                     raise unknown(step)
                 check(entry.state, entry.delivery.attempts, step)
                 changed[step.delivery] = entry.after(step)
-                self._memory.note(step, len(entry.delivery.to))
+                self._memory.note(step, step.recipients or len(entry.delivery.to))
             self._memory.entries.update(changed)
             self._memory.requests = max([self._memory.requests, *(step.request for step in transitions)])
 

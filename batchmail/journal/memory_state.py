@@ -68,7 +68,7 @@ class Memory:
     ids: dict[str, int] = field(default_factory=dict)
     waiting: list[tuple[Company, int]] = field(default_factory=list)
     requests: int = 0
-    #: Every intent: its second (since 1970), its request and how many addresses it has.
+    #: Every intent: its second (since 1970), its request and to how many it goes.
     handed: list[tuple[int, int, int]] = field(default_factory=list)
     lock: RLock = field(default_factory=RLock)
 
@@ -81,11 +81,11 @@ class Memory:
         self.entries[entry.delivery.id] = entry
         self.ids[entry.delivery.key] = entry.delivery.id
 
-    def note(self, step: Transition, addresses: int) -> None:
-        """Remember a step that hands a delivery over."""
+    def note(self, step: Transition, recipients: int) -> None:
+        """Remember a step that hands a delivery over, to so many."""
         if step.state is DeliveryState.SENDING:
             second = int(datetime.fromisoformat(step.at).timestamp())
-            self.handed.append((second, step.request, addresses))
+            self.handed.append((second, step.request, recipients))
 
     def in_order(self) -> list[Entry]:
         """All entries by position."""

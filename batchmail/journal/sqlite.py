@@ -36,7 +36,8 @@ _STEP = """
     WHERE id = ?
 """
 _EVENT = """
-    INSERT INTO main.event (state, attempt, request, at, reason, provider_id, delivery) VALUES (?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO main.event (recipients, state, attempt, request, at, reason, provider_id, delivery)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 _COUNT_REQUESTS = "UPDATE main.mailing SET requests = max(requests, ?) WHERE id = ?"
 
@@ -126,7 +127,8 @@ class SqliteJournal:
             self._check(transitions)
             shares = ((each.reached, each.state.value, each.missed, each.state.value) for each in transitions)
             self._database.run_each(_STEP, ((*share, *step) for share, step in zip(shares, steps, strict=True)))
-            self._database.run_each(_EVENT, steps)
+            counts = (each.recipients for each in transitions)
+            self._database.run_each(_EVENT, ((count, *step) for count, step in zip(counts, steps, strict=True)))
             request = max((step.request for step in transitions), default=0)
             self._database.run(_COUNT_REQUESTS, (request, self._id()))
 

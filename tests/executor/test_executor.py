@@ -3,18 +3,19 @@
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Self
 
 import pytest
 
 from batchmail.clock import SystemClock
-from batchmail.delivery import Counts, DeliveryState
+from batchmail.delivery import Counts, DeliveryState, Envelope
 from batchmail.executor.executor import run
 from batchmail.executor.pacing import Limiter
 from batchmail.executor.progress import RunResult
 from batchmail.executor.setup import Setup
 from batchmail.job import SendSpec
-from batchmail.message import Message
+from batchmail.message import Address, Message
 from batchmail.outcome import InDoubt, Outcome, Refused, Rejected, Sent
 from batchmail.rate import Rate
 from batchmail.simulation import Answer, Script, ScriptedSender, SimulatedClock, Tape, simulate
@@ -187,3 +188,11 @@ def test_what_a_sender_has_to_get_first_is_got_before_the_intent_and_after_the_p
     tape = Tape()
     assert simulate(scenario).counts == Counts(sent=2)
     assert [(round(at), commits) for at, commits in seen] == [(2, 0), (12, 2)]
+
+
+def test_an_intent_tells_to_how_many_the_mail_goes_and_who_is_shared_counts_once() -> None:
+    together = envelope(1, deliveries=3)
+    message = replace(together.message, cc=(Address("boss@example.com"),), bcc=(Address("archive@example.com"),))
+    world = World([Envelope(message, together.deliveries)])
+    world.run()
+    assert [step.recipients for step in world.tape.steps] == [3, 1, 1, 0, 0, 0]

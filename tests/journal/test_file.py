@@ -78,7 +78,7 @@ def test_rosters_are_kept_on_the_disk_and_little_of_them_in_memory(file_desk: De
 
 def test_the_file_says_whose_it_is_and_which_version(file_desk: Desk) -> None:
     assert number(file_desk.journal, "PRAGMA application_id") == APPLICATION_ID == int.from_bytes(b"bmjl", "big")
-    assert number(file_desk.journal, "PRAGMA user_version") == len(migrations()) == 3
+    assert number(file_desk.journal, "PRAGMA user_version") == len(migrations()) == 4
 
 
 def test_every_step_is_kept_as_an_event(file_desk: Desk, path: Path) -> None:

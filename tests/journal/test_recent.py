@@ -1,12 +1,16 @@
 """What was handed over of late, by all mailings of a journal: quotas hold across runs."""
 
+import sqlite3
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 from batchmail.delivery import Mailing
 from batchmail.journal import open_journal, view_journal
+from batchmail.journal.migration import migrations
+from batchmail.journal.sqlite_recent import _RECENT
 from batchmail.rate import Handover
-from tests.journal.desk import IN_DOUBT, QUEUED, SENDING, SENT, Desk, row
+from tests.journal.desk import IN_DOUBT, QUEUED, SENDING, SENT, Desk, database_of, row
 
 
 def moment(text: str) -> float:
@@ -25,6 +29,31 @@ def test_it_tells_requests_and_recipients_by_second_and_forgets_what_is_older(de
     assert list(desk.journal.recent(moment(NINE))) == [at_nine, at_ten]
     assert list(desk.journal.recent(moment(NINE) + 1)) == [at_ten]
     assert list(desk.journal.recent(moment(TEN) + 1)) == []
+
+
+def test_everybody_counts_whom_an_intent_names_not_those_in_to_alone(desk: Desk) -> None:
+    desk.enrol(row(1, to=["a@x.jp", "b@x.jp"]), row(2), row(3))
+    desk.journal.record(
+        [
+            desk.step("1", SENDING, at=NINE, request=1, recipients=5),
+            desk.step("2", SENDING, at=NINE, request=1, recipients=1),
+        ]
+    )
+    desk.go("1", SENT, at=TEN, request=1)
+    desk.go("3", SENDING, at=NINE, request=2)
+    desk.later()
+    assert list(desk.journal.recent(moment(NINE))) == [Handover(moment(NINE) + 1, 2, 7)]
+
+
+def test_a_clock_that_was_ahead_and_put_back_hides_nothing(desk: Desk) -> None:
+    desk.enrol(*map(row, range(1, 41)))
+    ahead = "2026-12-24T10:00:00+09:00"
+    for number in range(1, 41):
+        desk.go(str(number), SENDING, at=ahead if number % 3 == 0 else NINE if number < 30 else TEN, request=number)
+    assert [(each.at, each.requests) for each in desk.journal.recent(moment(TEN))] == [
+        (moment(TEN) + 1, 7),
+        (moment(ahead) + 1, 13),
+    ]
 
 
 def test_every_handing_over_counts_whatever_became_of_it(desk: Desk) -> None:
@@ -52,6 +81,33 @@ def test_other_mailings_of_the_same_file_count_too(path: Path) -> None:
     seen = view_journal(path, Mailing("reminders"))
     assert list(seen.recent(moment(NINE))) == [Handover(moment(TEN) + 1, 2, 2)]
     seen.close()
+
+
+def test_what_an_older_version_has_recorded_counts_with_its_addresses(path: Path) -> None:
+    path.parent.mkdir(mode=0o700)
+    with closing(sqlite3.connect(path)) as old, old:
+        for step in migrations()[:3]:
+            old.executescript(step)
+        old.execute("PRAGMA user_version = 3")
+        old.execute("INSERT INTO mailing (job, edition) VALUES ('invoices', '1')")
+        old.execute(
+            "INSERT INTO delivery (mailing, key, position, recipients, content, state, at, reason)"
+            """ VALUES (1, '1', 1, '["a@x.jp", "b@x.jp"]', x'00', 'sent', ?, '')""",
+            [TEN],
+        )
+        old.execute(
+            "INSERT INTO event (delivery, attempt, request, state, at, reason, provider_id)"
+            " VALUES (1, 1, 1, 'sending', ?, '', '')",
+            [TEN],
+        )
+    journal = open_journal(path, Mailing("invoices", "2"))
+    assert list(journal.recent(moment(NINE))) == [Handover(moment(TEN) + 1, 1, 2)]
+    journal.close()
+
+
+def test_what_is_recent_is_found_without_reading_all_events(file_desk: Desk) -> None:
+    plan = database_of(file_desk.journal).rows(f"EXPLAIN QUERY PLAN {_RECENT}", (0,))
+    assert any("event_handed_over" in step[-1] for step in plan)
 
 
 def test_a_journal_that_is_not_there_has_handed_over_nothing(path: Path) -> None:
