@@ -40,16 +40,14 @@ def save(draft: PlanDraft, opened: OpenedJob, plan: Plan, approval: Approval, cl
         manifest=opened.job.path.resolve(),
         mailing=opened.job.mailing,
         journal=approval.journal.resolve(),
-        provider=opened.job.provider.kind,
-        account=opened.provider.account,
         digest=plan.digest,
-        mails=plan.standing.send,
-        requests=plan.standing.requests,
+        job=opened.job.digest.hex(),
+        sheet=opened.sheet.digest,
         made=clock.now().isoformat(timespec="seconds"),
         program=__version__,
         allowed=tuple(sorted(set(approval.allowed))),
     )
-    draft.save(origin, _inputs(opened), plan.roster.rows())
+    draft.save(origin, _inputs(opened), plan.roster.rows(), is_suppressed)
 
 
 def _inputs(opened: OpenedJob) -> Iterator[KeptFile]:
@@ -82,36 +80,52 @@ def _changed(files: Iterable[KeptFile]) -> Iterator[Finding]:
     for file in files:
         digest = _digest(file.path)
         if digest != file.digest:
-            what = "changed" if digest else "is gone, or cannot be read,"
-            yield rules.PLAN_FILE_CHANGED.finding(
-                f"the {file.role.value} {file.path.name} {what} after the plan was saved",
-                TextLocation(file.path),
-                _AGAIN,
-            )
+            yield _file_changed(file, "changed" if digest else "is gone, or cannot be read,")
 
 
-def report_changes(saved: SavedPlan, plan: Plan, findings: Findings) -> None:
-    """Tell which attachments and which mails are no longer those of the saved plan.
+def _file_changed(file: KeptFile, what: str) -> Finding:
+    message = f"the {file.role.value} {file.path.name} {what} after the plan was saved"
+    return rules.PLAN_FILE_CHANGED.finding(message, TextLocation(file.path), _AGAIN)
+
+
+def _read_otherwise(saved: SavedPlan, opened: OpenedJob) -> Iterator[Finding]:
+    """The manifest and the sheet, where what was read of them now is not what the plan was made of.
+
+    That they are the files of then was looked at before they were read: somebody may have put others there.
+    """
+    told = (
+        (Role.MANIFEST, opened.job.path, opened.job.digest.hex(), saved.origin.job),
+        (Role.SHEET, opened.sheet.path, opened.sheet.digest, saved.origin.sheet),
+    )
+    for role, path, now, then in told:
+        if now != then:
+            yield _file_changed(KeptFile(path, role, now), "changed")
+
+
+def report_changes(saved: SavedPlan, opened: OpenedJob, plan: Plan, findings: Findings) -> None:
+    """Tell which files and which mails are no longer those of the saved plan.
 
     Whoever was put on a suppression list since is left out, and all else is sent: nothing else keeps people from
     unsubscribing between the two.
     """
     if plan.digest == saved.origin.digest:
         return
+    if not findings.count(rules.PLAN_FILE_CHANGED.id):
+        for finding in _read_otherwise(saved, opened):
+            findings.add(finding)
     for finding in _changed(saved.files(Role.ATTACHMENT)):
         findings.add(finding)
     program = saved.origin.program
     hint = f"batchmail {program} has saved the plan, and this is {__version__}." if program != __version__ else ""
-    suppressed = {row.key for row in plan.roster.rows() if is_suppressed(row)}
-    changes = (each for each in saved.changes(plan.roster.rows()) if each.now or each.key not in suppressed)
-    for number, change in enumerate(changes):
-        message = _described(change) if number < DESCRIBED else rules.PLAN_MAIL_CHANGED.title
+    with saved.compared(plan.roster.rows(), is_suppressed) as comparison:
         where = TextLocation(saved.path)
-        findings.add(rules.PLAN_MAIL_CHANGED.finding(message, where, hint, text=change.key, key=change.key))
-    told = findings.count(rules.PLAN_FILE_CHANGED.id) or findings.count(rules.PLAN_MAIL_CHANGED.id)
-    if not told and not suppressed:
-        message = "rows that are left out are other ones than when the plan was saved"
-        findings.add(rules.PLAN_MAIL_CHANGED.finding(message, TextLocation(saved.path), _AGAIN))
+        for number, change in enumerate(comparison.changes()):
+            message = _described(change) if number < DESCRIBED else rules.PLAN_MAIL_CHANGED.title
+            findings.add(rules.PLAN_MAIL_CHANGED.finding(message, where, hint, text=change.key, key=change.key))
+        told = findings.count(rules.PLAN_FILE_CHANGED.id) or findings.count(rules.PLAN_MAIL_CHANGED.id)
+        if not told and comparison.leaves_out_others():
+            message = f"rows that are left out are other ones than when the plan was saved ({saved.origin.made})"
+            findings.add(rules.PLAN_MAIL_CHANGED.finding(message, where, hint or _AGAIN))
 
 
 def _described(change: RowChange) -> str:

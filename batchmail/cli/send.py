@@ -127,7 +127,7 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -
             look_first(console, opened, memory)
         plan = plan_job(opened, memory, findings, wish.choice)
         if wish.saved:
-            report_changes(wish.saved, plan, findings)
+            report_changes(wish.saved, opened, plan, findings)
         if findings.blocking:
             return _refuse(console, job.mailing, findings, wish)
         if risks := unallowed(findings, wish.allow):

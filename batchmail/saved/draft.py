@@ -1,8 +1,7 @@
 """A plan on its way into a file: written aside while the rows are planned, and moved to its place as a whole."""
 
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from importlib.resources import files
 from itertools import islice
@@ -12,6 +11,7 @@ from tempfile import TemporaryDirectory
 from batchmail.delivery import Candidate
 from batchmail.message import Message
 from batchmail.private_file import write_private
+from batchmail.saved.comparison import kept, left_out
 from batchmail.saved.errors import PlanUnwritten
 from batchmail.saved.plan import KeptFile, Origin, Role, is_saved_plan
 
@@ -51,19 +51,27 @@ class PlanDraft:
             with _told(self._path):
                 self._keep_attached()
 
-    def save(self, origin: Origin, inputs: Iterable[KeptFile], rows: Iterable[Candidate]) -> None:
+    def save(
+        self,
+        origin: Origin,
+        inputs: Iterable[KeptFile],
+        rows: Iterable[Candidate],
+        spared: Callable[[Candidate], bool],
+    ) -> None:
         """Write the file: for its owner alone, and whole or not at all. Raises PlanUnwritten.
 
-        Rows that are left out are no part of it.
+        Rows that are left out because somebody has unsubscribed (`spared`) are no part of it.
         """
         with _told(self._path):
             self._keep_attached()
             self._keep_files((str(each.path), each.role.value, each.digest) for each in inputs)
             self._database.executemany("INSERT INTO origin VALUES (?, ?)", origin.named().items())
             self._database.executemany("INSERT INTO allowed VALUES (?)", ((rule,) for rule in origin.allowed))
-            kept = ((row.key, row.position, json.dumps(row.to), row.content) for row in rows if not row.skip)
-            while chunk := list(islice(kept, _AT_ONCE)):
-                self._database.executemany("INSERT INTO row VALUES (?, ?, ?, ?)", chunk)
+            remaining = (row for row in rows if not (row.skip and spared(row)))
+            while chunk := list(islice(remaining, _AT_ONCE)):
+                sent, rest = (kept(row) for row in chunk if not row.skip), (left_out(row) for row in chunk if row.skip)
+                self._database.executemany("INSERT INTO row VALUES (?, ?, ?, ?)", sent)
+                self._database.executemany("INSERT INTO aside VALUES (?, ?, ?, ?, ?)", rest)
             self._database.execute("COMMIT")
             self._database.close()
             write_private(self._path, _blocks(self._draft), self._path.parent)

@@ -1,38 +1,25 @@
 """A saved plan as it is read: what it was made of, and how the rows of now differ from its own."""
 
-import json
 import os
 import sqlite3
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
 from pathlib import Path
 
 from batchmail.delivery import Candidate, Mailing
+from batchmail.saved.comparison import Comparison
 from batchmail.saved.errors import PlanUnusable
 
 #: The version of the file that this program writes and reads.
-SCHEMA = 1
+SCHEMA = 2
 
 _MAGIC = b"SQLite format 3\0"
 #: Where SQLite keeps a file's application id (sqlite.org/fileformat.html, section 1.3).
 _APPLICATION = slice(68, 72)
 _OURS = b"bmpl"
-
-_AT_ONCE = 1_000
-_NOW = "CREATE TEMP TABLE now (key TEXT PRIMARY KEY, position INTEGER, recipients TEXT, content BLOB) WITHOUT ROWID"
-_CHANGED = """
-    SELECT now.position, key, row.recipients, now.recipients, row.content <> now.content
-    FROM temp.now JOIN main.row USING (key) WHERE row.recipients <> now.recipients OR row.content <> now.content
-    UNION ALL
-    SELECT position, key, '[]', recipients, 0 FROM temp.now WHERE key NOT IN (SELECT key FROM main.row)
-    UNION ALL
-    SELECT position, key, recipients, '[]', 0 FROM main.row WHERE key NOT IN (SELECT key FROM temp.now)
-    ORDER BY 1, 2
-"""
 
 
 class Role(StrEnum):
@@ -54,33 +41,19 @@ class KeptFile:
 
 
 @dataclass(frozen=True, slots=True)
-class RowChange:
-    """A row that is no longer the saved one. `before` is empty where it is new, `now` where it is gone.
-
-    `rewritten` tells that the mail differs in anything but its addresses.
-    """
-
-    key: str
-    before: tuple[str, ...]
-    now: tuple[str, ...]
-    rewritten: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Origin:
     """What a plan was made of, and for whom. Paths are absolute; `made` is ISO 8601 with an offset.
 
-    `digest` is the plan's own; `mails` and `requests` are how many were to be sent then.
+    `digest` is the plan's own, `job` that of the manifest and `sheet` that of the sheet as they were read for it; all
+    in hex.
     """
 
     manifest: Path
     mailing: Mailing
     journal: Path
-    provider: str
-    account: str
     digest: str
-    mails: int
-    requests: int
+    job: str
+    sheet: str
     made: str
     program: str
     allowed: tuple[str, ...] = ()
@@ -92,27 +65,23 @@ class Origin:
             "job": self.mailing.job,
             "edition": self.mailing.edition,
             "journal": str(self.journal),
-            "provider": self.provider,
-            "account": self.account,
             "digest": self.digest,
-            "mails": str(self.mails),
-            "requests": str(self.requests),
+            "job digest": self.job,
+            "sheet digest": self.sheet,
             "made": self.made,
             "program": self.program,
         }
 
 
 def _origin(named: dict[str, str], allowed: tuple[str, ...]) -> Origin:
-    """Raises KeyError or ValueError where something is missing."""
+    """Raises KeyError where something is missing."""
     return Origin(
         Path(named["manifest"]),
         Mailing(named["job"], named["edition"]),
         Path(named["journal"]),
-        named["provider"],
-        named["account"],
         named["digest"],
-        int(named["mails"]),
-        int(named["requests"]),
+        named["job digest"],
+        named["sheet digest"],
         named["made"],
         named["program"],
         allowed,
@@ -153,15 +122,11 @@ class SavedPlan:
                 if role in roles:
                     yield KeptFile(Path(path), Role(role), digest)
 
-    def changes(self, rows: Iterable[Candidate]) -> Iterator[RowChange]:
-        """How the rows of now differ from the saved ones, by position. To be asked once."""
+    @contextmanager
+    def compared(self, rows: Iterable[Candidate], spared: Callable[[Candidate], bool]) -> Iterator[Comparison]:
+        """The rows of now held against the saved ones; to be asked once. `spared` as in Comparison."""
         with self._told():
-            self._database.execute(_NOW)
-            kept = ((row.key, row.position, json.dumps(row.to), row.content) for row in rows if not row.skip)
-            while chunk := list(islice(kept, _AT_ONCE)):
-                self._database.executemany("INSERT OR REPLACE INTO temp.now VALUES (?, ?, ?, ?)", chunk)
-            for _, key, before, now, rewritten in self._database.execute(_CHANGED):
-                yield RowChange(key, tuple(json.loads(before)), tuple(json.loads(now)), bool(rewritten))
+            yield Comparison(self._database, rows, spared)
 
     def close(self) -> None:
         """Let the file go."""

@@ -2,7 +2,7 @@
 
 -- "bmpl": tells a saved plan from other files, whatever its name.
 PRAGMA application_id = 1651339372;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 -- What the plan was made of and for, by name.
 CREATE TABLE origin (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -26,3 +26,13 @@ CREATE TABLE row (
     -- The digest of all else that makes the mail.
     content BLOB NOT NULL
 ) WITHOUT ROWID;
+
+-- Every row that is left out, but for whom suppression lists name: they may be written to if the lists change.
+CREATE TABLE aside (
+    position INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,
+    recipients TEXT NOT NULL,
+    content BLOB NOT NULL,
+    -- The reason.
+    why TEXT NOT NULL
+);

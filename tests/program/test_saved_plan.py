@@ -4,6 +4,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from batchmail.clock import SystemClock
 from batchmail.finding import Findings
 from batchmail.pipeline import open_manifest, plan_job, send_job, sending
 from batchmail.rules import PLAN_FILE_CHANGED, PLAN_MAIL_CHANGED
+from batchmail.saved import SavedPlan
+from batchmail.saving import changed_inputs, report_changes
 from tests.program.office import JOB, Ended, Office
 
 BODY = "<p>Dear {{ name }}</p>{% include 'foot.html' %}\n"
@@ -255,11 +258,33 @@ def test_a_damaged_plan_ends_in_a_sentence(desk: Desk, keep: int) -> None:
 
 def test_a_plan_of_another_version_is_refused(desk: Desk) -> None:
     database = sqlite3.connect(desk.plan_file)
-    database.execute("PRAGMA user_version = 2")
+    database.execute("PRAGMA user_version = 3")
     database.close()
     ended = desk.send()
     assert ended.code == 1
     assert "another version of batchmail has made it" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"), [("job.yaml", "version: 1", "version: 1 "), ("people.csv", "00001", '"00001"')]
+)
+def test_a_file_that_is_swapped_after_it_was_looked_at_is_refused_though_all_mails_are_the_same(
+    desk: Desk, name: str, old: str, new: str
+) -> None:
+    desk.change("unsubscribed.csv", "lee@", "person2@")
+    assert desk.save().code == 0
+    findings, clock = Findings(), SystemClock()
+    with closing(SavedPlan(desk.plan_file)) as saved:
+        assert list(changed_inputs(saved)) == []
+        desk.change(name, old, new)
+        mailing, opened = open_manifest(desk.office.job, findings)
+        assert opened
+        assert mailing
+        with sending(desk.office.folder / "journal.db", mailing, clock) as journal:
+            report_changes(saved, opened, plan_job(opened, journal, findings), findings)
+    assert [(each.rule, getattr(each.where, "path", Path()).name) for each in findings] == [
+        (PLAN_FILE_CHANGED.id, name)
+    ]
 
 
 def swap_content(file: Path) -> None:
