@@ -56,3 +56,5 @@ def _number(value: object, name: str) -> Decimal:
 FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
     {"money": money, "number": number, "date": day, "josa": josa}
 )
+#: Those that write as a locale does, which takes a library.
+LOCALISED = frozenset({"money", "number", "date"})

@@ -1,8 +1,12 @@
-"""Numbers, money and dates as the people of a locale write them. The home of Babel, imported when it is first used."""
+"""Numbers, money and dates as the people of a locale write them. The home of Babel.
+
+It has 33 MB, is in the extra `locales`, and is imported when it is first used.
+"""
 
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +17,11 @@ _STYLES = frozenset({"short", "medium", "long", "full"})
 
 class UnknownLocale(ValueError):
     """No locale, or currency, of this name."""
+
+
+def knows_locales() -> bool:
+    """Whether the library is installed; without it, the functions here raise ImportError."""
+    return find_spec("babel") is not None
 
 
 def localised_money(value: Decimal, currency: str, locale: str) -> str:

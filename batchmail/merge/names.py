@@ -10,6 +10,8 @@ from batchmail.finding import Finding
 from batchmail.job import FieldType
 from batchmail.merge.environment import MergeEnvironment
 from batchmail.merge.family import Family, Part, line_of
+from batchmail.merge.filters import LOCALISED
+from batchmail.merge.locales import knows_locales
 from batchmail.values import Addresses, ShownBoolean, ShownDate, ShownDateTime, ShownDecimal, ShownInteger
 
 #: What the cells of a column are to a template, by the column's declared type; all others are texts.
@@ -32,21 +34,26 @@ _KNOWN = {"filter": "string", "test": "defined"}
 def unknown_filters(family: Family, environment: MergeEnvironment) -> Iterator[Finding]:
     """Filters and tests that do not exist; Jinja2 itself would tell those in a branch when a row takes it.
 
-    In the trees of the family each is replaced by one that does: Jinja2's check of names wants to know them all.
+    So are filters whose library is not installed. In the trees of the family each is replaced by one that does exist:
+    Jinja2's check of names wants to know them all.
     """
     for part in family.parts:
         for node in part.tree.find_all((nodes.Filter, nodes.Test)):
             assert isinstance(node, nodes.Filter | nodes.Test)
             kind = "filter" if isinstance(node, nodes.Filter) else "test"
             known = environment.filters if kind == "filter" else environment.tests
+            where, line = part.place(node, node.name), line_of(part.source.text, node.lineno).strip()
             if node.name not in known:
-                yield rules.TEMPLATE_UNKNOWN_FILTER.finding(
-                    f"there is no {kind} `{node.name}`",
-                    part.place(node, node.name),
-                    nearest(node.name, [name for name in known if name.isidentifier()], f"{kind}s"),
-                    text=line_of(part.source.text, node.lineno).strip(),
-                )
-                node.name = _KNOWN[kind]
+                message = f"there is no {kind} `{node.name}`"
+                hint = nearest(node.name, [name for name in known if name.isidentifier()], f"{kind}s")
+                yield rules.TEMPLATE_UNKNOWN_FILTER.finding(message, where, hint, text=line)
+            elif kind == "filter" and node.name in LOCALISED and not knows_locales():
+                message = f"the filter `{node.name}` needs a library that is not installed"
+                hint = "Install it: pip install 'batchmail[locales]'"
+                yield rules.EXTRA_MISSING.finding(message, where, hint, text=line)
+            else:
+                continue
+            node.name = _KNOWN[kind]
 
 
 def unknown_attributes(family: Family, columns: Collection[str], types: Mapping[str, FieldType]) -> Iterator[Finding]:

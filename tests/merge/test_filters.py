@@ -1,5 +1,6 @@
 """Money, dates and particles as their readers write them; a blank cell stays a finding."""
 
+import sys
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -69,3 +70,21 @@ def test_currencies_and_locales_that_do_not_exist_are_told(bench: Bench, argumen
     assert bench.merge(name=AMOUNT) is None
     (finding,) = bench.findings
     assert said in finding.message
+
+
+@pytest.mark.parametrize("expression", ["money('KRW')", "number", "date"])
+def test_a_filter_whose_library_is_not_installed_is_told_where_it_stands(
+    bench: Bench, expression: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "babel", None)  # Python's own mark of a module that cannot be imported
+    bench.message(body="Dear {{ name }},\n{% if name %}{{ name | " + expression + " }}{% endif %}", subject="Hello")
+    assert bench.merge(name="Kim") is None
+    (finding,) = bench.findings
+    assert finding.rule == "extra-missing"
+    assert "pip install 'batchmail[locales]'" in finding.hint
+    assert finding.text.startswith("{% if name %}")
+
+
+def test_particles_need_no_library(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "babel", None)
+    assert merged(bench, "{{ name | josa('은/는') }}", name="김민수") == "김민수는"
