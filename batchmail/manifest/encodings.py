@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from batchmail.manifest.faults import bad_value
 from batchmail.manifest.scalars import JsonSchema, ScalarKind
 from batchmail.manifest.tree import Scalar
-from batchmail.manifest.wording import did_you_mean, listed
+from batchmail.wording import did_you_mean, listed
 
 #: Those that people need by name; any other that Python knows is accepted too.
 _COMMON = ("auto", "utf-8", "cp932", "shift_jis", "euc_jp", "cp949", "euc_kr", "cp1252", "latin-1", "utf-16")

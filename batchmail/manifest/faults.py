@@ -12,7 +12,8 @@ from batchmail import rules
 from batchmail.finding import Finding
 from batchmail.location import TextLocation
 from batchmail.manifest.tree import Mapping, Node, Scalar, Sequence
-from batchmail.manifest.wording import listed, named, nearest, shown
+from batchmail.manifest.wording import named, shown
+from batchmail.wording import listed, nearest
 
 _FAULT = "manifest_fault"
 _TOLD = "manifest_fault_told"

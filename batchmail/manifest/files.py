@@ -11,7 +11,8 @@ from batchmail.location import TextLocation
 from batchmail.manifest.paths import may_be_path
 from batchmail.manifest.source import Source
 from batchmail.manifest.tree import Mapping, Node, Scalar, Sequence
-from batchmail.manifest.wording import named, nearest, shown
+from batchmail.manifest.wording import named, shown
+from batchmail.wording import nearest
 
 #: A manifest of ten thousand lines is far below; a larger one is hardly a manifest.
 MAX_BYTES = 1_000_000

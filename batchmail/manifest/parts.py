@@ -29,7 +29,7 @@ from batchmail.finding import Finding, Findings
 from batchmail.manifest.faults import bad_value, carried, missing_key, no_value, told, unknown_key
 from batchmail.manifest.scalars import JsonSchema
 from batchmail.manifest.tree import Mapping, Node, Scalar, Sequence, Unreadable
-from batchmail.manifest.wording import listed
+from batchmail.wording import listed
 
 
 def _title(name: str, field: FieldInfo | ComputedFieldInfo) -> str:

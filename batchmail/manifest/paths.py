@@ -7,7 +7,8 @@ from pathlib import PurePath
 from batchmail.manifest.faults import bad_value, fault, not_yet
 from batchmail.manifest.scalars import JsonSchema, ScalarKind
 from batchmail.manifest.tree import Scalar
-from batchmail.manifest.wording import listed, named, shown
+from batchmail.manifest.wording import named, shown
+from batchmail.wording import listed
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from pydantic_core import CoreSchema, core_schema
 from batchmail.job import TemplateText
 from batchmail.manifest.faults import bad_value, fault, no_value, not_yet, told
 from batchmail.manifest.tree import Node, Scalar, Unreadable
-from batchmail.manifest.wording import did_you_mean, listed, named, shown
+from batchmail.manifest.wording import named, shown
+from batchmail.wording import did_you_mean, listed
 
 JsonSchema = dict[str, object]
 

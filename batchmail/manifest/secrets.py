@@ -15,8 +15,9 @@ from batchmail.job import Route
 from batchmail.manifest.faults import bad_value, fault, no_value, told
 from batchmail.manifest.scalars import JsonSchema, scalar_of
 from batchmail.manifest.tree import Mapping, Node, Scalar, Unreadable
-from batchmail.manifest.wording import named, nearest
+from batchmail.manifest.wording import named
 from batchmail.secret import Secret
+from batchmail.wording import nearest
 
 _TAKES = "a reference to a secret: {env: NAME}, {file: path} or {keyring: service/user}"
 _SCHEMES = ("env", "file", "keyring")

@@ -22,8 +22,9 @@ from batchmail.manifest.quantities import Size, size_text
 from batchmail.manifest.scalars import Flag, OneOf, Template, Text, Whole, scalar_of
 from batchmail.manifest.secrets import SecretReference
 from batchmail.manifest.urls import UrlText
-from batchmail.manifest.wording import listed, shown
+from batchmail.manifest.wording import shown
 from batchmail.secret import Secret
+from batchmail.wording import listed
 
 _KINDS_OF_VALUES: dict[object, object] = {
     str: Text(),

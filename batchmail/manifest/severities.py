@@ -11,7 +11,8 @@ from batchmail.manifest.faults import told
 from batchmail.manifest.parts import findings_of, mapping_of
 from batchmail.manifest.scalars import JsonSchema
 from batchmail.manifest.tree import Node
-from batchmail.manifest.wording import did_you_mean, named, shown
+from batchmail.manifest.wording import named, shown
+from batchmail.wording import did_you_mean
 
 _TAKES = "rules, each with error, warning or info"
 

@@ -17,9 +17,9 @@ from batchmail.recipients.cell_text import ReadCell
 from batchmail.recipients.csv_file import CsvFile, check_start
 from batchmail.recipients.encodings import AUTO
 from batchmail.recipients.text_file import TextFile, text_file
-from batchmail.recipients.wording import shown
 from batchmail.recipients.worksheet_cells import column_letters
 from batchmail.recipients.xlsx_file import bare_rows
+from batchmail.wording import shown
 
 #: The header of a column of addresses, as `_folded` writes it.
 _NAMES = frozenset(

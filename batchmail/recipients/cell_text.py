@@ -10,11 +10,11 @@ from batchmail.recipients.cell_format import DEFAULT_FORMAT, CellFormat
 from batchmail.recipients.format_general import general
 from batchmail.recipients.format_tokens import UnsupportedFormat
 from batchmail.recipients.serial_date import DAYS_TO_1904, moment
-from batchmail.recipients.wording import shown
 from batchmail.recipients.workbook import Workbook
 from batchmail.recipients.worksheet_cells import RawCell
 from batchmail.recipients.xml_stream import XmlRefused
 from batchmail.row import CellFault, StoredCell, StoredValue
+from batchmail.wording import shown
 
 _DAY = timedelta(days=1)
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  workbooks know no time zones

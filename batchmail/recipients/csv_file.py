@@ -22,8 +22,8 @@ from batchmail.recipients.header import Header, OutsideCells, no_header, no_rows
 from batchmail.recipients.record import broken_cell, cell_places, first_record
 from batchmail.recipients.sheet_file import opened
 from batchmail.recipients.text_file import LONGEST_LINE, TextFile, encoding_detected, text_file, too_long
-from batchmail.recipients.wording import shown
 from batchmail.row import Row
+from batchmail.wording import shown
 
 _BINARY_STARTS = {b"PK\x03\x04": "a workbook or another zip archive", b"\xd0\xcf\x11\xe0": "an old workbook (.xls)"}
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from batchmail.recipients.wording import shown
+from batchmail.wording import shown
 
 AUTO = "auto"
 

@@ -8,8 +8,8 @@ from decimal import Decimal
 from batchmail.job import FieldSpec
 from batchmail.recipients.field_format import BadFormat
 from batchmail.recipients.field_values import BadCell, day, decimal, integer, moment
-from batchmail.recipients.wording import did_you_mean, listed
 from batchmail.values import CellValue
+from batchmail.wording import did_you_mean, listed
 
 #: Looks at a cell's value and its text without surrounding blanks. Raises BadCell.
 Limit = Callable[[CellValue, str], None]

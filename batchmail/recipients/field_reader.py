@@ -10,9 +10,9 @@ from batchmail.recipients.field_format import BadFormat
 from batchmail.recipients.field_limits import limits
 from batchmail.recipients.field_types import cell_reader
 from batchmail.recipients.field_values import BadCell
-from batchmail.recipients.wording import shown
 from batchmail.row import CellFault, ReadRow, Row, StoredValue
 from batchmail.values import Blank, CellValue
+from batchmail.wording import shown
 
 #: What programs write where a value is missing.
 _MISSING = frozenset(("NaN", "nan", "None", "null", "NULL", "<NA>", "NaT"))

@@ -7,8 +7,8 @@ from batchmail import rules
 from batchmail.finding import Finding, Findings
 from batchmail.location import Location
 from batchmail.recipients.base import SheetBroken
-from batchmail.recipients.wording import shown
 from batchmail.row import CellFault
+from batchmail.wording import shown
 
 #: A header with more columns than this is hardly one; it keeps a hostile file from taking memory.
 MOST_COLUMNS = 256

@@ -10,8 +10,8 @@ from batchmail import rules
 from batchmail.finding import Finding
 from batchmail.location import Location, TextLocation
 from batchmail.recipients.base import Sheet
-from batchmail.recipients.wording import did_you_mean, listed, shown
 from batchmail.row import CellFault, Row
+from batchmail.wording import did_you_mean, listed, shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from batchmail.recipients.base import NO_FAULTS, SheetBroken
 from batchmail.recipients.csv_file import check_start
 from batchmail.recipients.header import LateColumns, header_without_lines, no_rows, read_header
 from batchmail.recipients.text_file import TextFile, encoding_detected, text_file
-from batchmail.recipients.wording import shown
 from batchmail.row import CellFault, Row
+from batchmail.wording import shown
 
 _ONE_LINE = 'Write one object a line: {"email": "kim@example.com", "name": "Kim"}'
 _NO_CELL = "Write a text or a number; several addresses are one text with commas."

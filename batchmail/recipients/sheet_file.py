@@ -12,7 +12,7 @@ from batchmail import rules
 from batchmail.finding import Finding
 from batchmail.location import TextLocation
 from batchmail.recipients.base import SheetBroken
-from batchmail.recipients.wording import did_you_mean, shown
+from batchmail.wording import did_you_mean, shown
 
 _NAMES_LOOKED_AT = 10_000
 

@@ -13,8 +13,8 @@ from batchmail.recipients.csv_file import open_csv
 from batchmail.recipients.inline_rows import open_rows
 from batchmail.recipients.joined import JoinedSheet, Part, columns_differ
 from batchmail.recipients.json_file import open_jsonl
-from batchmail.recipients.wording import did_you_mean, listed, shown
 from batchmail.recipients.xlsx_file import XlsxSheet, open_xlsx
+from batchmail.wording import did_you_mean, listed, shown
 
 _READERS: dict[str, Callable[[RecipientsSpec, TextLocation, Findings], Sheet | None]] = {
     ".csv": open_csv,

@@ -19,7 +19,7 @@ from batchmail.recipients.base import SheetBroken
 from batchmail.recipients.detection import Detected, Undecided, detect
 from batchmail.recipients.encodings import AUTO, Candidate, Encoding, UnknownEncoding, candidates, encoding_of
 from batchmail.recipients.sheet_file import FileState, changed, opened
-from batchmail.recipients.wording import did_you_mean, shown
+from batchmail.wording import did_you_mean, shown
 
 #: The file is checked in pieces of so many bytes; where each begins is remembered, to find lines again.
 _PIECE_BYTES = 65_536

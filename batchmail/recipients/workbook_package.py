@@ -14,8 +14,8 @@ from batchmail import rules
 from batchmail.finding import Finding
 from batchmail.location import Location, TextLocation
 from batchmail.recipients.base import SheetBroken
-from batchmail.recipients.wording import shown
 from batchmail.recipients.xml_stream import XmlRefused, elements
+from batchmail.wording import shown
 
 #: Everything in a workbook together, unpacked.
 MOST_BYTES = 256_000_000

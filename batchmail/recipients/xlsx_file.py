@@ -18,13 +18,13 @@ from batchmail.recipients.cell_format import GENERAL
 from batchmail.recipients.cell_text import CellReader, ReadCell
 from batchmail.recipients.header import Header, OutsideCells, no_header, no_rows, read_header
 from batchmail.recipients.sheet_file import opened
-from batchmail.recipients.wording import did_you_mean, listed, shown
 from batchmail.recipients.workbook import Workbook, Worksheet, workbook
 from batchmail.recipients.workbook_package import broken, package
 from batchmail.recipients.worksheet_cells import MOST_COLUMNS, RawCell, column_letters, worksheet_rows
 from batchmail.recipients.worksheet_frame import CoveredCells, Frame, MergedRange, worksheet_frame
 from batchmail.recipients.xml_stream import XmlRefused
 from batchmail.row import CellFault, Row, StoredCell
+from batchmail.wording import did_you_mean, listed, shown
 
 _BLANK = StoredCell(None, GENERAL)
 
