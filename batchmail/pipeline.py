@@ -128,7 +128,12 @@ def open_job(job: Job, findings: Findings) -> OpenedJob | None:
     if sheet is None:
         return None
     job = replace(job, message=replace(job.message, record=provider.record))
-    told = (job_findings(job, provider), missing_library(job), _contradictions(job, kind), dkim_findings(job))
+    told = (
+        job_findings(job, provider),
+        missing_library(job, provider.capabilities.converted),
+        _contradictions(job, kind),
+        dkim_findings(job),
+    )
     for finding in chain(*told, _reports_over_input(job)):
         findings.add(finding)
     check_columns(sheet, job.recipients, job.place, findings)

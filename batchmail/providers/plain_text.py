@@ -7,9 +7,9 @@ a mail would wonder about; it is in the extra `html`, because its parser is larg
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib.util import find_spec
 from itertools import accumulate
 
@@ -17,7 +17,8 @@ from batchmail import rules
 from batchmail.errors import BatchmailError, LibraryMissing
 from batchmail.finding import Finding
 from batchmail.job import Job
-from batchmail.message import Message
+from batchmail.message import ContentType, Message
+from batchmail.providers.base import Feature
 
 #: A link that shows its own address: [https://example.com](https://example.com).
 _BARE_LINK = re.compile(r"\[([^\]\s]+)\]\((?:mailto:|tel:)?\1\)")
@@ -65,21 +66,40 @@ def as_text(html: str) -> str:
 def adapting(job: Job, adapt: Callable[[Message], Message]) -> Callable[[Message], Message]:
     """What is made of the messages of a job: as its provider wants them, with the plain alternative if it is asked for.
 
-    Raises what `adapt` and `as_text` raise.
+    Where the library is not installed, which `missing_library` tells, they stay as they are. Raises what `adapt` and
+    `as_text` raise.
     """
+    if not _is_installed():
+        return partial(_as_far_as_it_goes, adapt)
     if not job.message.text_from_html:
         return adapt
     return lambda message: adapt(replace(message, alternative=as_text(message.body)))
 
 
-def missing_library(job: Job) -> Iterator[Finding]:
-    """That the extra is not installed, where the job asks for what it does."""
-    if job.message.text_from_html and find_spec("inscriptis") is None:
+def _as_far_as_it_goes(adapt: Callable[[Message], Message], message: Message) -> Message:
+    try:
+        return adapt(message)
+    except LibraryMissing:
+        return message
+
+
+def missing_library(job: Job, converted: Collection[Feature]) -> Iterator[Finding]:
+    """That the extra is not installed, where the job asks for it; its provider converts what is `converted`."""
+    if _is_installed():
+        return
+    asked = []
+    if job.message.text_from_html:
+        asked.append(("`textFromHtml`", job.place("message", "textFromHtml")))
+    if Feature.HTML in converted and job.message.content_type is ContentType.HTML:
+        asked.append(("`downgrade: text`", job.place("provider", "downgrade")))
+    for what, where in asked:
         yield rules.EXTRA_MISSING.finding(
-            "`textFromHtml` needs a library that is not installed",
-            job.place("message", "textFromHtml"),
-            "Install it: pip install 'batchmail[html]'",
+            f"{what} needs a library that is not installed", where, "Install it: pip install 'batchmail[html]'"
         )
+
+
+def _is_installed() -> bool:
+    return find_spec("inscriptis") is not None
 
 
 def _depth(events: Iterable[str]) -> int:

@@ -1,6 +1,7 @@
 """HTML mails of whole jobs: the text beside the HTML, CSS in the elements, and what is said where one is missing."""
 
 import json
+import sys
 from contextlib import redirect_stdout
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -89,3 +90,25 @@ def test_warnings_about_html_must_be_allowed_by_name(folder: Path) -> None:
     assert (code, rules(document)) == (0, ["html-dead-address", "html-without-text"])
     (where,) = [(each["line"], each["column"]) for each in document["findings"] if each["rule"] == "html-dead-address"]
     assert where == (1, 19)
+
+
+@pytest.mark.parametrize(
+    ("provider", "more", "where"),
+    [
+        ("{kind: outbox}", "  textFromHtml: true\n", (10, 17)),
+        (
+            "{kind: pleasanter, baseUrl: 'https://p.example.com', recordId: 7, apiKey: {env: K}, downgrade: text}",
+            "",
+            (3, 106),
+        ),
+    ],
+)
+def test_a_text_that_no_library_is_there_to_make_is_a_finding(
+    folder: Path, provider: str, more: str, where: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "inscriptis", None)
+    code, document = run(folder, JOB.replace("{kind: outbox}", provider) + more, "plan")
+    missing = [each for each in document["findings"] if each["rule"] == "extra-missing"]
+    assert code == ending.BLOCKED
+    assert [(each["line"], each["column"]) for each in missing] == [where]
+    assert "pip install 'batchmail[html]'" in missing[0]["hint"]
