@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from batchmail.recipients.scripts import lead_byte
 from batchmail.wording import shown
 
 AUTO = "auto"
@@ -86,23 +87,23 @@ def candidates(head: bytes, sample: bytes, *, besides: str, among: Sequence[str]
 
 
 def _is_hangul(character: str) -> bool:
-    return "가" <= character <= "힣" and _lead(character, "euc_kr") > 0
+    return "가" <= character <= "힣" and lead_byte(character, "euc_kr") > 0
 
 
 def _is_cp932(character: str) -> bool:
-    return _is_kana(character) or "ｦ" <= character <= "ﾟ" or 0x88 <= _lead(character, "cp932") <= 0x98  # noqa: PLR2004  the common kanji
+    return _is_kana(character) or "ｦ" <= character <= "ﾟ" or 0x88 <= lead_byte(character, "cp932") <= 0x98  # noqa: PLR2004  the common kanji
 
 
 def _is_euc_jp(character: str) -> bool:
-    return _is_kana(character) or 0xB0 <= _lead(character, "euc_jp") <= 0xCF  # noqa: PLR2004  the same
+    return _is_kana(character) or 0xB0 <= lead_byte(character, "euc_jp") <= 0xCF  # noqa: PLR2004  the same
 
 
 def _is_gb(character: str) -> bool:
-    return 0xB0 <= _lead(character, "gb2312") <= 0xD7  # noqa: PLR2004  the common hanzi
+    return 0xB0 <= lead_byte(character, "gb2312") <= 0xD7  # noqa: PLR2004  the common hanzi
 
 
 def _is_big5(character: str) -> bool:
-    return 0xA4 <= _lead(character, "big5") <= 0xC6  # noqa: PLR2004  the common hanzi
+    return 0xA4 <= lead_byte(character, "big5") <= 0xC6  # noqa: PLR2004  the common hanzi
 
 
 def _is_kana(character: str) -> bool:
@@ -111,15 +112,6 @@ def _is_kana(character: str) -> bool:
 
 def _is_latin(character: str) -> bool:
     return unicodedata.name(character, "").startswith("LATIN") or character in "€£§°–—‘’“”…"
-
-
-def _lead(character: str, codec: str) -> int:
-    """The first byte of a character of two bytes, 0 where the codec does not have it so."""
-    try:
-        encoded = character.encode(codec)
-    except UnicodeError:
-        return 0
-    return encoded[0] if len(encoded) == len("xx") else 0
 
 
 #: What one expects among the characters beyond ASCII of a text that is in an encoding.

@@ -71,7 +71,7 @@ class Script:
         return min(mixture.bits(counts) for mixture in self.mixtures)
 
 
-def _lead(character: str, codec: str) -> int:
+def lead_byte(character: str, codec: str) -> int:
     """The first byte of a character of two bytes, 0 where the codec does not have it so."""
     try:
         encoded = character.encode(codec)
@@ -84,7 +84,7 @@ def _korean(character: str) -> str:
     if character in _HANGUL:
         return "usual"
     if "가" <= character <= "힣":
-        return "common" if _lead(character, "euc_kr") else "rare"
+        return "common" if lead_byte(character, "euc_kr") else "rare"
     if "一" <= character <= "鿿" or "豈" <= character <= "﫿":
         return "hanja"
     if "ㄱ" <= character <= "ㆎ":
@@ -102,12 +102,12 @@ def _japanese(character: str) -> str:
     if "①" <= character <= "⑳" or character in _SIGNS:
         return "sign"
     if "一" <= character <= "鿿" or "豈" <= character <= "﫿":
-        return "common" if 0xB0 <= _lead(character, "euc_jp") <= 0xCF else "rare"  # noqa: PLR2004  JIS X 0208, level 1
+        return "common" if 0xB0 <= lead_byte(character, "euc_jp") <= 0xCF else "rare"  # noqa: PLR2004  JIS X 0208, level 1
     return "other" if "\ue000" <= character <= "\uf8ff" else "mark"
 
 
 def _simplified(character: str) -> str:
-    lead = _lead(character, "gb2312")
+    lead = lead_byte(character, "gb2312")
     if 0xB0 <= lead <= 0xD7:  # noqa: PLR2004  GB 2312, level 1
         return "common"
     if lead >= 0xD8:  # noqa: PLR2004  level 2
@@ -116,7 +116,7 @@ def _simplified(character: str) -> str:
 
 
 def _traditional(character: str) -> str:
-    lead = _lead(character, "big5")
+    lead = lead_byte(character, "big5")
     if 0xA4 <= lead <= 0xC6:  # noqa: PLR2004  the common hanzi
         return "common"
     return "rare" if lead > 0xC6 else "mark"  # noqa: PLR2004  the others
