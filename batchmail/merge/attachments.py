@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from itertools import islice
-from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePath
 
 from batchmail.finding import Rule
+from batchmail.merge.folder_loader import leads_out
 from batchmail.merge.patterns import Listing, is_pattern, plain
 from batchmail.rules import (
     ATTACHMENT_AMBIGUOUS,
@@ -76,7 +77,7 @@ class AttachmentFinder:
 
     def _fitting(self, pattern: str, *, literal: bool, several: bool) -> tuple[FoundFile, ...] | FileFault:
         shown = plain(pattern)
-        if not literal and _leads_out(shown):
+        if not literal and leads_out(shown):
             return _outside(shown)
         paths = list(islice(self._walk(self._folder, PurePath(pattern).parts), MOST_FITTING + 1))
         if not paths:
@@ -108,7 +109,7 @@ class AttachmentFinder:
 
     def outside(self, name: str) -> FileFault | None:
         """What is wrong with a path that a row chose, where it leads outside of the manifest's folder."""
-        if _leads_out(name):
+        if leads_out(name):
             return _outside(
                 name
             )  # told by its name alone: asking for a network share would make the machine log in there
@@ -141,13 +142,6 @@ def _spelt(folder: Path, name: str) -> Path:
         return path
     spelt = (folder / unicodedata.normalize(form, name) for form in ("NFC", "NFD"))
     return next((other for other in spelt if other.exists()), path)
-
-
-def _leads_out(name: str) -> bool:
-    """Whether a path is absolute or climbs, on any system."""
-    windows, posix = PureWindowsPath(name), PurePosixPath(name)
-    climbing = ".." in windows.parts or ".." in posix.parts
-    return climbing or bool(windows.drive or windows.root or posix.root)
 
 
 def _outside(name: str) -> FileFault:

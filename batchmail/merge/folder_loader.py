@@ -47,16 +47,22 @@ class FolderLoader(BaseLoader):
         return TemplateText(text, TextLocation(path, 1, 1))
 
     def _path(self, name: str) -> Path:
-        windows, posix = PureWindowsPath(name), PurePosixPath(name)
-        climbs = ".." in windows.parts or ".." in posix.parts
-        if not name.strip() or "\0" in name or climbs or windows.drive or windows.root or posix.root:
+        if not name.strip() or "\0" in name or leads_out(name):
             raise _outside(name)
-        path = self._folder.joinpath(*windows.parts)
-        steps = [self._folder.joinpath(*windows.parts[: end + 1]) for end in range(len(windows.parts))]
+        parts = PureWindowsPath(name).parts
+        path = self._folder.joinpath(*parts)
+        steps = [self._folder.joinpath(*parts[: end + 1]) for end in range(len(parts))]
         # A link may change its aim between plan and send, and within the folder nobody needs one.
         if any(step.is_symlink() for step in steps):
             raise _outside(name)
         return path
+
+
+def leads_out(name: str) -> bool:
+    """Whether a path is absolute or climbs, on any system."""
+    windows, posix = PureWindowsPath(name), PurePosixPath(name)
+    climbing = ".." in windows.parts or ".." in posix.parts
+    return climbing or bool(windows.drive or windows.root or posix.root)
 
 
 def read_template(path: Path, name: str) -> str:
