@@ -19,13 +19,11 @@ from batchmail.finding import Finding
 from batchmail.job import TemplateText
 from batchmail.merge.depth import require_shallow_html
 from batchmail.merge.html_scan import VOID, Scan, scan
-from batchmail.merge.masking import Kind, Masked
+from batchmail.merge.masking import Kind, Masked, tags_kept
 
 if TYPE_CHECKING:
     from css_inline import CSSInliner
 
-_WORD = "bmtag{}x"
-_FOUND = re.compile(r"<!--bmtag(\d+)x-->|bmtag(\d+)x")
 _COMMENT = re.compile(r"(<!--(?!bmtag).*?-->)", re.DOTALL)
 _BARE_ROWS = re.compile(r"(<table\b[^>]*>)((?:\s|<!--bmtag\d+x-->)*<tr\b)", re.IGNORECASE)
 #: Selectors that look at more than an element and those around it: brothers, order, and attributes but class and id.
@@ -86,17 +84,14 @@ def inlined_template(template: Masked, tree: nodes.Template) -> tuple[str, str]:
     if why:
         return template.text, why
     plain = {number for piece in _words(template) for number in piece}
-    hidden = template.replaced(
-        lambda number, _: _WORD.format(number) if number in plain else f"<!--{_WORD.format(number)}-->"
-    )
+    hidden = template.worded(lambda number, _: number in plain)
     # HTML puts rows into a <tbody>, also where none is written: then it must not begin within a loop.
     pieces = _COMMENT.split(hidden)
     pieces[::2] = [_BARE_ROWS.sub(r"\1<tbody>\2", piece) for piece in pieces[::2]]
     made = _inlined("".join(pieces))
-    found = [int(first or second) for first, second in _FOUND.findall(made)]
-    if found != list(range(len(template.tags))):
+    if tags_kept(made) != list(range(len(template.tags))):
         return template.text, "its HTML is put in another order when it is read"
-    return _FOUND.sub(lambda match: template.tags[int(match[1] or match[2])].text, made), ""
+    return template.unworded(made), ""
 
 
 def nesting_fault(template: Masked) -> str:

@@ -11,6 +11,8 @@ _NEWLINE = re.compile(r"\r\n|\r|\n")
 #: The first of 65,534 characters that are nobody's (Unicode, section 23.5): one for each tag of a template.
 _FIRST = 0xF0000
 _LAST = 0xFFFFD
+#: What stands for a tag in a text that another program reads; the tag's number is in the first group or the second.
+WORD = re.compile(r"<!--\s*bmtag(\d+)x\s*-->|bmtag(\d+)x")
 _MASK = re.compile(f"[{chr(_FIRST)}-{chr(_LAST)}]")
 
 
@@ -48,6 +50,19 @@ class Masked:
             at = tag.end
         return "".join([*pieces, self.text[at:]])
 
+    def worded(self, bare: Callable[[int, Tag], bool]) -> str:
+        """The text with a word in the place of each tag, within a comment unless it must stand there bare."""
+
+        def written(number: int, tag: Tag) -> str:
+            word = f"bmtag{number}x"
+            return word if bare(number, tag) else f"<!--{word}-->"
+
+        return self.replaced(written)
+
+    def unworded(self, made: str) -> str:
+        """What was made of the worded text, with the tags in their places."""
+        return WORD.sub(lambda match: self.tags[int(match[1] or match[2])].text, made)
+
     def hidden(self) -> str:
         """The text with each tag blotted out by a character of its own: all else keeps its line and column."""
         return self.replaced(lambda number, tag: re.sub(r"[^\n]", mark(number), tag.text))
@@ -56,6 +71,11 @@ class Masked:
         """The tags that are blotted out in a part of the hidden text."""
         numbers = dict.fromkeys(ord(found) - _FIRST for found in _MASK.findall(text))
         return [self.tags[number] for number in numbers if number < len(self.tags)]
+
+
+def tags_kept(made: str) -> list[int]:
+    """The numbers of the tags whose words are in what was made of a worded text, in order."""
+    return [int(first or second) for first, second in WORD.findall(made)]
 
 
 def mark(number: int) -> str:

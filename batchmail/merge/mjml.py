@@ -3,7 +3,6 @@
 The home of mjml-python, a compiler in Rust that needs no Node.js. Jinja2's tags pass through it as words and comments.
 """
 
-import re
 from importlib.util import find_spec
 
 from jinja2 import Environment
@@ -14,10 +13,9 @@ from batchmail.job import TemplateText
 from batchmail.merge.depth import require_shallow_xml
 from batchmail.merge.family import Family
 from batchmail.merge.html_scan import scan
-from batchmail.merge.masking import Kind, Masked, masked
+from batchmail.merge.masking import Kind, Masked, masked, tags_kept
 
 SUFFIX = ".mjml"
-_FOUND = re.compile(r"<!--\s*bmtag(\d+)x\s*-->|bmtag(\d+)x")
 
 
 class NotCompiled(ValueError):
@@ -57,28 +55,23 @@ def compiled(template: Masked) -> str:
     from mjml import mjml2html  # noqa: PLC0415  it may be missing
 
     inside = {number for element in scan(template).elements for number in _numbers(template, element.text)}
-    hidden = template.replaced(lambda number, tag: _hidden(number, tag.kind, attribute=number in inside))
+    hidden = template.worded(lambda number, tag: number in inside or tag.kind is Kind.EXPRESSION)
     try:
         require_shallow_xml(hidden)
         made = str(mjml2html(hidden, fonts={}))  # without fonts of its own, which it would fetch from a web server
     except ValueError as error:
         raise NotCompiled(f"the MJML cannot be compiled: {error}") from None
     _check(template, made)
-    return _FOUND.sub(lambda match: template.tags[int(match[1] or match[2])].text, made)
+    return template.unworded(made)
 
 
 def _numbers(template: Masked, text: str) -> list[int]:
     return [template.tags.index(tag) for tag in template.tags_in(text)]
 
 
-def _hidden(number: int, kind: Kind, *, attribute: bool) -> str:
-    word = f"bmtag{number}x"
-    return word if attribute or kind is Kind.EXPRESSION else f"<!--{word}-->"
-
-
 def _check(template: Masked, made: str) -> None:
     """All tags are there, and those that decide are there once and in order; raises NotCompiled."""
-    found = [int(first or second) for first, second in _FOUND.findall(made)]
+    found = tags_kept(made)
     for number, tag in enumerate(template.tags):
         if number not in found and tag.kind is not Kind.COMMENT:
             raise NotCompiled(f"MJML loses {tag.text}: put it into <mj-text>, or into <mj-raw>")
