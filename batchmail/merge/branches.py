@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 from jinja2 import nodes
 
@@ -70,34 +69,13 @@ class _WatchedCompiler(Compiler):
         return super().compile(source, _watched(environment, self._branches, source))
 
 
-def _watched(environment: MergeEnvironment, branches: Branches, source: TemplateText) -> "_WatchedEnvironment":
-    made = environment.overlay()  # it shares filters and globals with the environment
-    made.__class__ = _WatchedEnvironment
-    watched = cast(_WatchedEnvironment, made)
-    watched.branches = branches
-    watched.source = source
+def _watched(environment: MergeEnvironment, branches: Branches, source: TemplateText) -> MergeEnvironment:
+    """The environment with marks put into a template after its names were checked, which would see them."""
+    watched = environment.overlay()  # it shares filters and globals with the environment
+    assert isinstance(watched, MergeEnvironment)
+    watched.prepare = lambda tree, name: _Marking(branches, source if name is None else _included(name)).mark(tree)
     watched.take = branches.take
     return watched
-
-
-class _WatchedEnvironment(MergeEnvironment):
-    """Puts marks into a template after it was parsed, where the check of its names no longer sees them."""
-
-    branches: Branches
-    source: TemplateText
-    #: What the compiled marks call.
-    take: object
-
-    def _generate(
-        self,
-        source: nodes.Template,
-        name: str | None,
-        filename: str | None,
-        defer_init: bool = False,  # noqa: FBT001, FBT002  jinja2's own signature
-    ) -> str:
-        _Marking(self.branches, self.source if name is None else _included(name)).mark(source)
-        source.set_environment(self)
-        return super()._generate(source, name, filename, defer_init)
 
 
 def _included(name: str) -> TemplateText:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, time, timedelta
 from decimal import Decimal
 
-from jinja2 import StrictUndefined, Undefined, pass_context
+from jinja2 import StrictUndefined, Undefined, nodes, pass_context
 from jinja2.runtime import Context
 
 from batchmail.merge.bounded import BoundedEnvironment
@@ -55,9 +55,27 @@ class BlankCell(Undefined):
 
 
 class MergeEnvironment(BoundedEnvironment):
-    """What the templates of a job are compiled in; `inlines_css` where <style> is written into the elements."""
+    """What the templates of a job are compiled in; `inlines_css` where <style> is written into the elements.
+
+    `prepare` changes the tree of a template that is parsed and checked; the name is that of its file, None for the
+    template itself. `take` is what the changed tree may call.
+    """
 
     inlines_css = False
+    prepare: Callable[[nodes.Template, str | None], None] | None = None
+    take: Callable[..., object] | None = None
+
+    def _generate(
+        self,
+        source: nodes.Template,
+        name: str | None,
+        filename: str | None,
+        defer_init: bool = False,  # noqa: FBT001, FBT002  jinja2's own signature
+    ) -> str:
+        if self.prepare:
+            self.prepare(source, name)
+            source.set_environment(self)
+        return super()._generate(source, name, filename, defer_init)
 
 
 #: What may be printed beside texts. A list would show its brackets and quotes, a method its place in memory.
