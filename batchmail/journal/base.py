@@ -105,7 +105,7 @@ class Roster(Protocol):
         ...
 
     def separate(self, positions: Iterable[int]) -> None:
-        """Let these rows travel alone, whatever else has their `batch`."""
+        """Let these rows travel alone, whatever else has their `batch`. To be said before `enrol`."""
         ...
 
     def restrict(self, keys: Sequence[str]) -> list[str]:

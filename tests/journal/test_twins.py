@@ -81,6 +81,7 @@ class Twins(RuleBasedStateMachine):
         self.journals: tuple[Journal, Journal] = (self.filed, MemoryJournal(MAILING))
         self.rosters: tuple[Roster, Roster] = (self.journals[0].roster(), self.journals[1].roster())
         self.days = 0
+        self.enrolled = False
 
     def teardown(self) -> None:
         if hasattr(self, "stack"):
@@ -103,6 +104,7 @@ class Twins(RuleBasedStateMachine):
     @rule(candidates=st.lists(CANDIDATES, max_size=12))
     def plan(self, candidates: list[Candidate]) -> None:
         self.rosters = (self.journals[0].roster(), self.journals[1].roster())
+        self.enrolled = False
         numbered = [replace(each, position=position) for position, each in enumerate(candidates, 1)]
         self.of_rosters(lambda roster: roster.add(iter(numbered)))
 
@@ -128,6 +130,7 @@ class Twins(RuleBasedStateMachine):
     def rename(self, position: int, key: str) -> None:
         self.of_rosters(lambda roster: roster.rename(position, key))
 
+    @precondition(lambda self: not self.enrolled)
     @rule(positions=st.lists(POSITIONS, max_size=4))
     def separate(self, positions: list[int]) -> None:
         self.of_rosters(lambda roster: roster.separate(positions))
@@ -147,6 +150,7 @@ class Twins(RuleBasedStateMachine):
     @rule()
     def enrol(self) -> None:
         at = self.day()
+        self.enrolled = True
         self.of_rosters(lambda roster: _outcome(lambda: roster.enrol(at), ValueError))
 
     @rule(candidates=SETTLED, states=ANSWERS, combine=st.integers(1, 3))
@@ -166,6 +170,7 @@ class Twins(RuleBasedStateMachine):
     def run(self, states: list[DeliveryState | None], combine: int) -> None:
         """A whole run: everything is handed over, and answered in turn as told; None stands for a crash."""
         at = self.day()
+        self.enrolled = True
 
         def ran(journal: Journal, roster: Roster) -> str:
             outcomes = cycle(states)
