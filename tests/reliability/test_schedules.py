@@ -4,6 +4,7 @@
 """
 
 import pytest
+
 from tests.reliability.schedules import IN_FILES, IN_MEMORY, LIVES, live_at_once, shares
 
 
