@@ -13,6 +13,7 @@ from batchmail.executor.attempt import Attempt
 from batchmail.executor.backlog import Backlog, Entry
 from batchmail.executor.breaker import Breaker
 from batchmail.executor.committer import Committer
+from batchmail.executor.doorway import Doorway
 from batchmail.executor.health import Health
 from batchmail.executor.interrupt import Interruption
 from batchmail.executor.last_look import LastLook
@@ -88,6 +89,7 @@ class _Run:
         self._committer = Committer(setup.ledger, self._fail)
         self._last_look = LastLook(setup.look, self._committer, self._backlog, setup.clock)
         breaker = Breaker(setup.doubts, share=setup.spec.stop_after.in_doubt is None)
+        self._doorway = Doorway()
         self._health = Health(setup.limiter, setup.clock, setup.jitter, breaker, setup.retries)
         self._tally = Tally()
         self._workers: list[asyncio.Task[None]] = []
@@ -174,7 +176,8 @@ class _Run:
                 transmission = sender.prepare(entry.envelope.message)
             self._last_request += 1
             attempt = Attempt(entry, self._last_request)
-            following = await self._hand_over(attempt, transmission, leave)
+            async with self._doorway.passage() as passage:
+                following = await self._hand_over(attempt, passage.to(transmission), leave)
             if following is not None:
                 self._follow(attempt, following)
             return following

@@ -1,0 +1,122 @@
+"""Few have an intent and have not begun: a crash puts those in doubt for nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from batchmail.delivery import DeliveryState
+from batchmail.executor.doorway import WIDTH, Doorway
+from batchmail.executor.executor import run
+from batchmail.executor.pacing import Limiter
+from batchmail.executor.setup import Setup
+from batchmail.job import SendSpec
+from batchmail.message import Message
+from batchmail.outcome import Outcome, Sent
+from batchmail.providers.base import Transmission
+from batchmail.simulation import Answer, Script, ScriptedSender, SimulatedClock, Tape, simulate
+from tests.executor.world import envelope
+
+
+async def turns(gate: asyncio.Event) -> str:
+    """Lets others have their turn, then waits."""
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await gate.wait()
+    return "given"
+
+
+def ended_after(number: int) -> bool:
+    """Whether the next can enter a doorway for one when a transmission had so many turns of the loop."""
+
+    async def scenario() -> bool:
+        doorway, gate = Doorway(1), asyncio.Event()
+
+        async def send() -> str:
+            async with doorway.passage() as passage:
+                return await passage.to(lambda: turns(gate))()
+
+        sending = asyncio.create_task(send())
+        for _ in range(number):
+            await asyncio.sleep(0)
+        entered = asyncio.create_task(enter(doorway))
+        await asyncio.sleep(0)
+        found = entered.done()
+        gate.set()
+        assert await sending == "given"
+        await entered
+        return found
+
+    return asyncio.run(scenario())
+
+
+async def enter(doorway: Doorway) -> None:
+    async with doorway.passage():
+        pass
+
+
+@pytest.mark.parametrize(("number", "ended"), [(0, False), (1, False), (3, True)])
+def test_a_passage_ends_with_the_first_wait_and_not_with_a_turn_of_the_loop(number: int, *, ended: bool) -> None:
+    assert ended_after(number) is ended
+
+
+def test_what_is_raised_and_what_is_cancelled_goes_through_it() -> None:
+    async def scenario() -> list[str]:
+        doorway, seen = Doorway(1), list[str]()
+
+        async def fails() -> None:
+            await asyncio.sleep(0.001)
+            raise OSError("broken")
+
+        async def waits() -> None:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                seen.append("cancelled")
+                raise
+
+        async def send(transmission: Callable[[], Awaitable[None]]) -> None:
+            async with doorway.passage() as passage:
+                await passage.to(transmission)()
+
+        with pytest.raises(OSError, match="broken"):
+            await send(fails)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.001), doorway.passage() as passage:
+                await passage.to(waits)()
+        await enter(doorway)
+        return seen
+
+    assert asyncio.run(scenario()) == ["cancelled"]
+
+
+@pytest.mark.parametrize("concurrency", [2, 16])
+def test_while_mails_are_put_together_few_have_an_intent(concurrency: int) -> None:
+    """Each takes a turn of the loop before its first byte, as with a busy processor."""
+    begun: set[str] = set()
+    most = 0
+
+    class Slow(ScriptedSender):
+        def prepare(self, message: Message) -> Transmission:
+            transmission = super().prepare(message)
+
+            async def transmit() -> Outcome:
+                nonlocal most
+                intents = {step.delivery for step in tape.steps if step.state is DeliveryState.SENDING}
+                most = max(most, len(intents) - len(begun))
+                for _ in range(5):
+                    await asyncio.sleep(0)
+                begun.add(message.subject)
+                return await transmission()
+
+            return transmit
+
+    async def scenario(clock: SimulatedClock) -> None:
+        script = Script(clock, lambda _message, _number: Answer(Sent(), 1))
+        setup = Setup(tape, lambda: Slow(script), Limiter([], clock), clock, SendSpec(concurrency=concurrency))
+        await run(map(envelope, range(100)), setup)
+
+    tape = Tape()
+    simulate(scenario)
+    assert len(begun) == 100
+    assert most == min(concurrency, WIDTH)
