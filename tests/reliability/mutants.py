@@ -51,7 +51,7 @@ def mutant(name: str, file: str, old: str, new: str, test: str) -> Mutant:
 
 
 _INTENT = "            await self._committer.commit(attempt.steps(Settle(DeliveryState.SENDING), self._now()))\n"
-_SEND = "            outcome = await self._transmitted(transmission)\n"
+_SEND = "            outcome = await self._completed(await self._transmitted(transmission), leave)\n"
 
 MUTANTS = (
     mutant(
@@ -77,14 +77,14 @@ MUTANTS = (
         "the result comes before the answer",
         "executor/executor.py",
         _SEND,
-        '            self._record(attempt, DeliveryState.SENT, "")\n' + _SEND,
+        "            self._record(attempt, Settle(DeliveryState.SENT))\n" + _SEND,
         "executor/test_executor.py::test_results_are_recorded_with_reason_id_attempt_and_request",
     ),
     mutant(
         "a mail cut off by the second Ctrl-C is queued again",
         "executor/executor.py",
-        "        self._end(attempt, DeliveryState.IN_DOUBT, reason)\n",
-        "        self._end(attempt, DeliveryState.QUEUED, reason)\n",
+        "        self._end(attempt, Settle(DeliveryState.IN_DOUBT, reason))\n",
+        "        self._end(attempt, Settle(DeliveryState.QUEUED, reason))\n",
         "executor/test_stopping.py::test_the_second_interruption_waits_for_nothing_and_what_was_in_flight_is_in_doubt",
     ),
     mutant(
