@@ -257,6 +257,7 @@ def run_tests(folder: Path, *tests: str) -> tuple[int, str]:
         "-x",
         "-p",
         "no:cacheprovider",
+        "--timeout=60",  # a mutant may make a test wait for ever, which finds it too
         *(f"tests/{t}" for t in tests),
     ]
     environment = {**os.environ, "PYTHONPATH": str(folder), "CI": "1", "HYPOTHESIS_STORAGE_DIRECTORY": str(folder)}
