@@ -63,7 +63,9 @@ _WITHOUT: Mapping[Feature, Callable[[Message], Message]] = {
     Feature.SAVE_TRACKING: lambda message: replace(message, save_tracking=True),
     Feature.SEND_SEPARATELY: lambda message: replace(message, send_separately=False),
     Feature.SECURITY_LEVEL: lambda message: replace(message, security_level="General"),
-    Feature.INLINE_IMAGES: lambda message: replace(message, attachments=message.attachments[:1]),
+    Feature.INLINE_IMAGES: lambda message: replace(
+        message, attachments=tuple(each for each in message.attachments if each.cid is None)
+    ),
     Feature.ATTACHMENTS: lambda message: replace(message, attachments=()),
     Feature.RECIPIENT_NAMES: lambda message: message.addressed(tuple(Address(each.mailbox) for each in message.to)),
     Feature.HEADERS: lambda message: replace(message, headers=()),
@@ -106,6 +108,11 @@ def rich_message(capabilities: Capabilities, files: MemoryFiles, record: str = "
     )
     if (capabilities.recipients_per_request or len(message.recipients)) < len(message.recipients):
         message = replace(message, to=message.to[:1], cc=(), bcc=())
+    return expressible(message, capabilities)
+
+
+def expressible(message: Message, capabilities: Capabilities) -> Message:
+    """The message without what a provider has no field for."""
     for feature in frozenset(Feature) - capabilities.features:
         message = _WITHOUT[feature](message)
     return message

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from batchmail.errors import InputChanged
-from batchmail.message import Address, Attachment, ContentType, Message, Unsubscribe
+from batchmail.message import Address, Attachment, Message, Unsubscribe
 from batchmail.outcome import Sent
 from batchmail.providers import PROVIDERS
-from batchmail.providers.base import Feature, Provider
+from batchmail.providers.base import Provider
+from batchmail.providers.contract import expressible
 from tests.providers.cases import CASES, Bench, Case
 
 if TYPE_CHECKING:
@@ -41,31 +42,6 @@ def bench(server: type[Server], answering: Callable[..., Answering], files: Cont
     return Bench(server, answering, files, tmp_path)
 
 
-#: A message without what a provider may have no field for; a plan finds that before anything is sent.
-WITHOUT: Mapping[Feature, Callable[[Message], Message]] = {
-    Feature.HTML: lambda message: replace(message, content_type=ContentType.TEXT),
-    Feature.FROM: lambda message: replace(message, sender=None),
-    Feature.REPLY_TO: lambda message: replace(message, reply_to=None),
-    Feature.ALTERNATIVE: lambda message: replace(message, alternative=None),
-    Feature.CC: lambda message: replace(message, cc=()),
-    Feature.BCC: lambda message: replace(message, bcc=()),
-    Feature.USER_NAME: lambda message: replace(message, user_name=None),
-    Feature.SAVE_SENT: lambda message: replace(message, save_sent=True),
-    Feature.SAVE_TRACKING: lambda message: replace(message, save_tracking=True),
-    Feature.SEND_SEPARATELY: lambda message: replace(message, send_separately=False),
-    Feature.SECURITY_LEVEL: lambda message: replace(message, security_level="General"),
-    Feature.INLINE_IMAGES: lambda message: replace(
-        message, attachments=tuple(each for each in message.attachments if each.cid is None)
-    ),
-    Feature.ATTACHMENTS: lambda message: replace(message, attachments=()),
-    Feature.RECIPIENT_NAMES: lambda message: replace(
-        message, to=tuple(Address(address.mailbox) for address in message.to)
-    ),
-    Feature.HEADERS: lambda message: replace(message, headers=()),
-    Feature.UNSUBSCRIBE: lambda message: replace(message, unsubscribe=None),
-}
-
-
 @pytest.fixture
 def message(provider: Provider, files: Contents) -> Message:
     """A message with all that the provider has a field for."""
@@ -90,9 +66,7 @@ def message(provider: Provider, files: Contents) -> Message:
             replace(files.attach("logo.png", b"PNG", "image/png"), cid="logo"),
         ),
     )
-    for feature in frozenset(Feature) - provider.capabilities.features:
-        whole = WITHOUT[feature](whole)
-    return whole
+    return expressible(whole, provider.capabilities)
 
 
 def test_every_provider_that_can_send_is_tested_here() -> None:
