@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from glob import escape
 from pathlib import Path
 from secrets import token_hex
-from typing import Self
 
 from batchmail.clock import SystemClock
 from batchmail.delivery import Mailing
@@ -23,7 +22,8 @@ from batchmail.message import Address, Message
 from batchmail.outcome import Divided, Outcome, Sent
 from batchmail.own_folder import claim, clear
 from batchmail.pipeline import OpenedJob
-from batchmail.providers.base import Files, GetsReady, Provider, Sender, Transmission
+from batchmail.providers.around import SenderAround
+from batchmail.providers.base import Files, Provider, Sender, Transmission
 from batchmail.providers.secret_check import secret_findings
 
 #: Lies in every folder that a test send has made, so that no other is ever cleared.
@@ -137,22 +137,10 @@ class _RedirectedProvider:
 
 
 @dataclass(frozen=True, slots=True)
-class _RedirectedSender:
-    sender: Sender
+class _RedirectedSender(SenderAround):
     mailbox: str
     run: str
     subject_characters: int | None
-
-    async def __aenter__(self) -> Self:
-        await self.sender.__aenter__()
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        await self.sender.__aexit__(*exc)
-
-    async def ready(self) -> None:
-        if isinstance(self.sender, GetsReady):
-            await self.sender.ready()
 
     def prepare(self, message: Message) -> Transmission:
         transmission = self.sender.prepare(redirected(message, self.mailbox, self.run, self.subject_characters))

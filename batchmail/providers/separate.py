@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
 
 from batchmail.message import Address, Message
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Rejected, Rest, Sent
-from batchmail.providers.base import GetsReady, Sender, Transmission
+from batchmail.providers.around import SenderAround
+from batchmail.providers.base import Transmission
 from batchmail.rate import Rate, Unit
 
 
@@ -26,22 +26,8 @@ def _copy(message: Message, number: int, address: Address) -> Message:
 
 
 @dataclass(frozen=True, slots=True)
-class SeparateSender:
-    """A connection that hands a message over once for each recipient, one after another."""
-
-    sender: Sender
-
-    async def __aenter__(self) -> Self:
-        await self.sender.__aenter__()
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        await self.sender.__aexit__(*exc)
-
-    async def ready(self) -> None:
-        """For the first copy; the others follow at once."""
-        if isinstance(self.sender, GetsReady):
-            await self.sender.ready()
+class SeparateSender(SenderAround):
+    """A connection that hands a message over once for each recipient, one after another; made ready for the first."""
 
     def prepare(self, message: Message) -> Transmission:
         """All copies made ready. Raises InputChanged like the sender."""
