@@ -33,7 +33,7 @@ from batchmail.planning import Feed, Plan, Planner, Stamp, job_findings
 from batchmail.planning.suppression import NoSuppression, Suppression
 from batchmail.planning.withholding import Withholding
 from batchmail.providers import Kinds, ProviderKind
-from batchmail.providers.base import Feature, Provider, Sender
+from batchmail.providers.base import Provider, Sender
 from batchmail.providers.dkim_alignment import dkim_findings
 from batchmail.providers.files import FileStore
 from batchmail.providers.plain_text import adapting, missing_library
@@ -196,7 +196,7 @@ def plan_job(
 
 def _in_copies(opened: OpenedJob) -> bool:
     """Whether every recipient costs a request, because the provider cannot send separately by itself."""
-    return opened.job.message.send_separately and Feature.SEND_SEPARATELY not in opened.provider.capabilities.features
+    return opened.provider.capabilities.in_copies(separately=opened.job.message.send_separately)
 
 
 def _requested(opened: OpenedJob, standing: Standing) -> Standing:

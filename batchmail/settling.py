@@ -139,7 +139,7 @@ def may_look_up(job: Job) -> bool:
 
 def sends_copies(job: Job) -> bool:
     """Whether every recipient costs a request, because the job's provider cannot send separately by itself."""
-    return job.message.send_separately and Feature.SEND_SEPARATELY not in _kind(job).capabilities.features
+    return _kind(job).capabilities.in_copies(separately=job.message.send_separately)
 
 
 def provider_of(job: Job) -> Provider:

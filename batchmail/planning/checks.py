@@ -168,7 +168,7 @@ def _sender_objections(message: Message, capabilities: Capabilities) -> Iterator
 
 def _recipient_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
     limit = capabilities.recipients_per_request
-    alone = message.send_separately and Feature.SEND_SEPARATELY not in capabilities.features
+    alone = capabilities.in_copies(separately=message.send_separately)
     if limit is not None and len(message.recipients) > limit and not alone:
         yield Objection(
             rules.PROVIDER_TOO_MANY_RECIPIENTS,

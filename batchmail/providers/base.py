@@ -66,6 +66,10 @@ class Capabilities:
     inside_domain: str = ""
     look_up: Rate | None = None
 
+    def in_copies(self, *, separately: bool) -> bool:
+        """Whether mail that is to be sent separately costs a request a recipient: the provider has no flag for it."""
+        return separately and Feature.SEND_SEPARATELY not in self.features
+
 
 class Files(Protocol):
     """The contents of attachments, each read and encoded once for many messages.
