@@ -8,6 +8,7 @@ from batchmail.delivery import Counts, DeliveryState, Mailing
 from batchmail.finding import Finding, Findings
 from batchmail.location import CellLocation, Location, TextLocation
 from batchmail.planning import Plan
+from batchmail.results import State
 
 #: The version of these documents.
 SCHEMA = 1
@@ -71,11 +72,6 @@ def _place(where: Location | None) -> Document:
             assert_never(where)
 
 
-def requests_of_all_runs(*, in_copies: bool) -> Document:
-    """What `requests` of the journal count: it numbers mails as they are handed over, and knows nothing of copies."""
-    return {"requests_of": "all runs; a mail with all its copies is one" if in_copies else "all runs"}
-
-
 def run_document(  # noqa: PLR0913  the contract's own keys
     mailing: Mailing | None,
     counts: Counts,
@@ -105,3 +101,24 @@ def run_document(  # noqa: PLR0913  the contract's own keys
         "exit": exit_code,
         **(more or {}),
     }
+
+
+def journal_document(
+    mailing: Mailing, state: State, exit_code: int, *, in_copies: bool, more: Document | None = None
+) -> Document:
+    """What `status` and `resolve` say.
+
+    The requests are those of the journal: it numbers mails as they are handed over, and knows nothing of copies.
+    """
+    requests_of = "all runs; a mail with all its copies is one" if in_copies else "all runs"
+    return run_document(
+        mailing,
+        state.counts,
+        requests=state.requests,
+        seconds=0,
+        in_doubt=state.in_doubt,
+        partial=state.partial,
+        reports=[],
+        exit_code=exit_code,
+        more={"requests_of": requests_of, **(more or {})},
+    )

@@ -9,7 +9,7 @@ import click
 from batchmail.cli import ending
 from batchmail.cli.confirming import confirmed
 from batchmail.cli.console import Console
-from batchmail.cli.documents import Document, as_json, requests_of_all_runs, run_document
+from batchmail.cli.documents import Document, as_json, journal_document
 from batchmail.cli.findings_text import findings_text
 from batchmail.cli.looking import KINDS, looked_text, stopped_text
 from batchmail.cli.onward import Onward
@@ -166,17 +166,7 @@ def _tell(console: Console, memory: Journal, wish: Wish, done: str, more: Docume
     state = state_of(memory)
     code = ending.STOPPED if stopped else ending.UNFINISHED if state.counts.in_doubt else ending.DONE
     if wish.form == "json":
-        document = run_document(
-            wish.job.mailing,
-            state.counts,
-            requests=state.requests,
-            seconds=0,
-            in_doubt=state.in_doubt,
-            partial=state.partial,
-            reports=[],
-            exit_code=code,
-            more={**requests_of_all_runs(in_copies=sends_copies(wish.job)), **more},
-        )
+        document = journal_document(wish.job.mailing, state, code, in_copies=sends_copies(wish.job), more=more)
         console.result(as_json(document))
         return code
     lines = [f"{done} In all: {counts_text(state.counts)}."]

@@ -6,7 +6,7 @@ import click
 
 from batchmail.cli import ending
 from batchmail.cli.console import Console
-from batchmail.cli.documents import as_json, requests_of_all_runs, run_document
+from batchmail.cli.documents import as_json, journal_document
 from batchmail.cli.doubtful import warn_of_doubt
 from batchmail.cli.findings_text import findings_text
 from batchmail.cli.onward import Onward
@@ -49,17 +49,7 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
     left = state.counts.unfinished + state.counts.partial + state.counts.queued
     code = ending.UNFINISHED if left else ending.DONE
     if form == "json":
-        document = run_document(
-            loaded.mailing,
-            state.counts,
-            requests=state.requests,
-            seconds=0,
-            in_doubt=state.in_doubt,
-            partial=state.partial,
-            reports=[],
-            exit_code=code,
-            more=requests_of_all_runs(in_copies=sends_copies(loaded)),
-        )
+        document = journal_document(loaded.mailing, state, code, in_copies=sends_copies(loaded))
         console.result(as_json(document))
         return code
     onward = Onward(job, edition, journal)
