@@ -125,16 +125,16 @@ class Findings:
 _SEVERITIES = list(Severity)
 
 
-def _order(finding: Finding) -> tuple[int, str, int, int, str]:
+def _order(finding: Finding) -> tuple[int, str, int, int, int, str]:
     severity = _SEVERITIES.index(finding.severity)
     match finding.where:
         case TextLocation(path, line, column):
-            return severity, str(path), line or 0, column or 0, finding.rule
-        case CellLocation(path, sheet, cell):
+            return severity, str(path), line or 0, column or 0, 0, finding.rule
+        case CellLocation(path, sheet, cell, line):
             row, letters = _cell_order(cell or "")
-            return severity, f"{path}›{sheet}", row, letters, finding.rule
+            return severity, f"{path}›{sheet}", row, letters, line or 0, finding.rule
         case None:
-            return severity, "", 0, 0, finding.rule
+            return severity, "", 0, 0, 0, finding.rule
 
 
 def _cell_order(cell: str) -> tuple[int, int]:

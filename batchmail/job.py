@@ -1,13 +1,13 @@
 """The job: what the manifest declares, decoded and checked, with the place of everything in it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, NewType
+from typing import Literal, NewType, assert_never
 
 from batchmail.delivery import Mailing
 from batchmail.finding import Severity
-from batchmail.location import TextLocation
+from batchmail.location import CellLocation, Location, TextLocation
 from batchmail.message import ContentType
 from batchmail.rate import Rate
 
@@ -30,18 +30,22 @@ class TemplateText:
     """A Jinja2 template and where it was written; lines after the first begin at column `margin`."""
 
     text: str
-    where: TextLocation
+    where: Location
     margin: int = 1
 
-    def place(self, line: int, column: int = 1) -> TextLocation:
-        """Where a line and column of the template (from 1) stand in the file it was written in."""
-        start = self.where.column or 1
-        first = line == 1
-        return TextLocation(
-            self.where.path,
-            (self.where.line or 1) + line - 1,
-            (start if first else self.margin) + column - 1,
-        )
+    def place(self, line: int, column: int = 1) -> Location:
+        """Where a line and column of the template (from 1) stand in the file it was written in.
+
+        In a workbook that is the cell, with the line where it has several.
+        """
+        match self.where:
+            case TextLocation(path, first, start):
+                begin = (start or 1) if line == 1 else self.margin
+                return TextLocation(path, (first or 1) + line - 1, begin + column - 1)
+            case CellLocation():
+                return replace(self.where, line=line if "\n" in self.text else None)
+            case _:
+                assert_never(self.where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class FieldSpec:
     """
 
     column: str
-    where: TextLocation
+    where: Location
     type: FieldType = "text"
     format: str | None = None
     required: bool = True
@@ -78,7 +82,7 @@ class FurtherFile:
     """A file that goes on with the list of another, and where it was named."""
 
     file: Path
-    where: TextLocation
+    where: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class SuppressionFile:
     """A file of addresses that are never written to, and where it was named."""
 
     file: Path
-    where: TextLocation
+    where: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +250,7 @@ class Job:
     send: SendSpec = SendSpec()
     reports: tuple[Path, ...] = ()
     digest: bytes = b""
-    places: Mapping[Route, TextLocation] = field(default_factory=dict)
+    places: Mapping[Route, Location] = field(default_factory=dict)
     severities: Mapping[str, Severity] = field(default_factory=dict)
 
     @property
@@ -254,7 +258,7 @@ class Job:
         """The manifest's folder: nothing outside it is read unless the manifest names it literally."""
         return self.path.parent
 
-    def place(self, *route: str | int) -> TextLocation:
+    def place(self, *route: str | int) -> Location:
         """Where a value was written; that of the nearest enclosing value where it was left to its default."""
         while route:
             if route in self.places:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_uppercase
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +20,26 @@ class TextLocation:
 
 @dataclass(frozen=True, slots=True)
 class CellLocation:
-    """A place in a workbook; `cell` as a spreadsheet shows it (`C14`), None for the sheet itself."""
+    """A place in a workbook; `cell` as a spreadsheet shows it (`C14`), None for the sheet itself.
+
+    `line` is one of the cell's own lines, from 1; None where the whole cell is meant.
+    """
 
     path: Path
     sheet: str
     cell: str | None = None
+    line: int | None = None
 
     def __str__(self) -> str:
         place = f"{self.path.as_posix()} › {self.sheet}"
-        return f"{place}!{self.cell}" if self.cell else place
+        if not self.cell:
+            return place
+        return f"{place}!{self.cell}" if self.line is None else f"{place}!{self.cell}, line {self.line}"
+
+    @property
+    def row(self) -> int:
+        """The number of the cell's row; 0 for the sheet itself."""
+        return int((self.cell or "").lstrip(ascii_uppercase) or 0)
 
 
 Location = TextLocation | CellLocation

@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 
 from batchmail import system_keyring
 from batchmail.errors import BatchmailError
-from batchmail.location import TextLocation
+from batchmail.location import Location
 from batchmail.private_file import replace_private
 
 Scheme = Literal["env", "file", "keyring"]
@@ -20,7 +20,7 @@ class SecretMissing(BatchmailError):
 class SecretUnusable(SecretMissing):
     """A secret is there, at `where`, and no good; or a library is not there that it takes, where `extra`."""
 
-    def __init__(self, where: TextLocation, reason: str, hint: str, *, extra: bool = False) -> None:
+    def __init__(self, where: Location, reason: str, hint: str, *, extra: bool = False) -> None:
         super().__init__(f"{where}: {reason}", hint)
         self.where = where
         self.reason = reason
@@ -37,7 +37,7 @@ class Secret:
 
     scheme: Scheme
     name: str
-    where: TextLocation
+    where: Location
 
     @property
     def subject(self) -> str:

@@ -46,7 +46,10 @@ def plan_document(mailing: Mailing | None, plan: Plan | None, findings: Findings
 
 
 def finding_document(finding: Finding) -> Document:
-    """One finding; `line` and `column` for text files, `sheet` and `cell` for workbooks."""
+    """One finding; `line` and `column` for text files, `sheet` and `cell` for workbooks.
+
+    There, `line` is one of the cell's own lines, where it has several.
+    """
     place = _place(finding.where)
     return {
         "rule": finding.rule,
@@ -66,8 +69,8 @@ def _place(where: Location | None) -> Document:
             return empty
         case TextLocation(path, line, column):
             return {**empty, "path": path.as_posix(), "line": line, "column": column}
-        case CellLocation(path, sheet, cell):
-            return {**empty, "path": path.as_posix(), "sheet": sheet, "cell": cell}
+        case CellLocation(path, sheet, cell, line):
+            return {**empty, "path": path.as_posix(), "line": line, "sheet": sheet, "cell": cell}
         case _:
             assert_never(where)
 

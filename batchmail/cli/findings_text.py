@@ -71,8 +71,8 @@ def _also(first: Location | None, others: Sequence[Location | None], *, everythi
 
 def _short(where: Location, before: Location | None) -> str:
     match where, before:
-        case CellLocation(path, sheet, str(cell)), CellLocation(other, same, _) if (path, sheet) == (other, same):
-            return cell
+        case CellLocation(path, sheet, str(cell), line), CellLocation(other, same) if (path, sheet) == (other, same):
+            return cell if line is None else f"{cell} (line {line})"
         case TextLocation(path, int(line), column), TextLocation(other) if path == other:
             return f"{line}:{column}" if column is not None else str(line)
         case _:

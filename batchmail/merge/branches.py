@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import assert_never
 
 from jinja2 import nodes
 
 from batchmail.finding import Findings
 from batchmail.job import Job, TemplateText
-from batchmail.location import TextLocation
+from batchmail.location import CellLocation, TextLocation
 from batchmail.merge.attachments import AttachmentFinder
 from batchmail.merge.environment import MergeEnvironment
 from batchmail.merge.merger import Adapt, Merger
@@ -132,5 +134,10 @@ class _Marking:
         return nodes.Call(take, [nodes.Const(number, lineno=line), *value], [], None, None, lineno=line)
 
     def _place(self, line: int) -> str:
-        where = self._source.place(line)
-        return f"{where.path.name}:{where.line}"
+        match self._source.place(line):
+            case TextLocation(path, at):
+                return f"{path.name}:{at}"
+            case CellLocation(path) as where:
+                return str(replace(where, path=Path(path.name)))
+            case where:
+                assert_never(where)

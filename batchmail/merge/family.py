@@ -8,7 +8,7 @@ from jinja2 import TemplateSyntaxError, nodes
 from batchmail import rules
 from batchmail.finding import Finding, Rule
 from batchmail.job import TemplateText
-from batchmail.location import TextLocation
+from batchmail.location import Location
 from batchmail.merge.environment import MergeEnvironment
 from batchmail.merge.folder_loader import FileUnusable, FolderLoader
 
@@ -27,7 +27,7 @@ class Part:
     tree: nodes.Template
     alone: bool = False
 
-    def place(self, node: nodes.Node, name: str = "") -> TextLocation:
+    def place(self, node: nodes.Node, name: str = "") -> Location:
         """Where a name stands on a node's line; its tag, where the name is not found there."""
         return place(self.source, node.lineno, name)
 
@@ -161,7 +161,7 @@ def _assigned(tree: nodes.Template) -> Iterator[str]:
                 pass
 
 
-def place(source: TemplateText, line: int, name: str = "") -> TextLocation:
+def place(source: TemplateText, line: int, name: str = "") -> Location:
     """Where a name stands on a line; the line's first tag, where it is not found there."""
     text = line_of(source.text, line)
     at = _word(text, name) if name else -1

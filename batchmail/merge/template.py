@@ -10,7 +10,7 @@ from jinja2.meta import find_undeclared_variables
 from batchmail import rules
 from batchmail.finding import Finding, Findings
 from batchmail.job import FieldType, TemplateText
-from batchmail.location import TextLocation
+from batchmail.location import Location, TextLocation
 from batchmail.merge.budget import Budget
 from batchmail.merge.environment import GLOBALS, MergeEnvironment
 from batchmail.merge.family import Family, FamilyFault, Part, family, line_of, place, too_deep
@@ -233,7 +233,7 @@ def _reserved(found: Family) -> Iterator[Finding]:
             )
 
 
-def failed_place(template: MergeTemplate, error: Exception) -> TextLocation:
+def failed_place(template: MergeTemplate, error: Exception) -> Location:
     """Where the rendering of a template raised; Jinja2 rewrites tracebacks to tell it."""
     loader = template.template.environment.loader if template.template else None
     known = loader.known if isinstance(loader, FolderLoader) else {}

@@ -2,7 +2,7 @@
 
 from batchmail import rules
 from batchmail.finding import Finding, Findings
-from batchmail.location import TextLocation
+from batchmail.location import Location
 from batchmail.merge import Merger
 from batchmail.message import Message
 from batchmail.planning.suppression import SuppressionList, spare, suppressed_by
@@ -41,7 +41,7 @@ class Sparing:
             self._first = self._first if self._mails > 1 else (*spared.to, *spared.copies)[0]
         return spared.message
 
-    def finding(self, where: TextLocation) -> Finding | None:
+    def finding(self, where: Location) -> Finding | None:
         """What is told once of all copies that are left out; None where there are none. `where` names the lists."""
         if not self._mails:
             return None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from batchmail import rules
 from batchmail.finding import Finding
-from batchmail.location import TextLocation
+from batchmail.location import Location
 from batchmail.providers.base import ChecksSecrets, Provider
 from batchmail.providers.credential import Token
 from batchmail.providers.token_store import TokenStore, TokensUnusable
@@ -40,7 +40,7 @@ def finding_of(error: SecretUnusable) -> Finding:
     return rule.finding(error.reason, error.where, error.hint)
 
 
-def unusable_tokens(store: TokenStore, where: TextLocation) -> Iterator[Finding]:
+def unusable_tokens(store: TokenStore, where: Location) -> Iterator[Finding]:
     """That the tokens of a sign-in cannot be read."""
     try:
         store.check()

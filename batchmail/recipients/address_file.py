@@ -88,7 +88,7 @@ class _Line:
         return self.texts[cell].strip() if cell < len(self.texts) else ""
 
 
-def address_entries(path: Path, where: TextLocation, is_address: Callable[[str], bool]) -> Iterator[Entry]:
+def address_entries(path: Path, where: Location, is_address: Callable[[str], bool]) -> Iterator[Entry]:
     """Every entry of a file of addresses, whatever stands there. Raises SheetBroken; `where` is where it is named.
 
     The column is the one with a name that says so, else the first whose cells are addresses.
@@ -104,7 +104,7 @@ def address_entries(path: Path, where: TextLocation, is_address: Callable[[str],
             yield Entry(sheet, line.number, cell, line.text(cell), line.faults.get(cell, ""))
 
 
-def _tables(path: Path, where: TextLocation) -> Iterator[tuple[str, Iterator[_Line]]]:
+def _tables(path: Path, where: Location) -> Iterator[tuple[str, Iterator[_Line]]]:
     """The tables of a file with their lines that are not blank, each to be read before the next one."""
     suffix = path.suffix.lower()
     if suffix in (".xlsx", ".xlsm"):

@@ -14,7 +14,7 @@ from batchmail import rules
 from batchmail.finding import Finding, Findings
 from batchmail.formula import armed
 from batchmail.job import RecipientsSpec
-from batchmail.location import TextLocation
+from batchmail.location import Location, TextLocation
 from batchmail.mail_columns import is_report
 from batchmail.recipients.base import NO_FAULTS, SheetBroken
 from batchmail.recipients.delimiter import layout_of
@@ -129,7 +129,7 @@ class CsvFile:
         )
 
 
-def open_csv(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> CsvSheet | None:
+def open_csv(spec: RecipientsSpec, where: Location, findings: Findings) -> CsvSheet | None:
     """Open a CSV file; None where it has nobody in it. Raises SheetBroken."""
     check_start(spec.file, where)
     text = text_file(spec.file, spec.encoding, where)
@@ -154,7 +154,7 @@ def open_csv(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> C
     return CsvSheet(file, header, line)
 
 
-def check_start(path: Path, where: TextLocation) -> None:
+def check_start(path: Path, where: Location) -> None:
     """Raise SheetBroken for a workbook under the name of a text file."""
     with opened(path, where) as file:
         what = _BINARY_STARTS.get(file.read(4))

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from batchmail.finding import Findings
 from batchmail.job import RecipientsSpec, TemplateText
-from batchmail.location import TextLocation
+from batchmail.location import Location, TextLocation
 from batchmail.recipients.base import NO_FAULTS
 from batchmail.recipients.header import LateColumns, header_without_lines, no_rows, read_header
 from batchmail.row import Row
@@ -17,7 +17,7 @@ class InlineSheet:
 
     name = ""
 
-    def __init__(self, spec: RecipientsSpec, where: TextLocation) -> None:
+    def __init__(self, spec: RecipientsSpec, where: Location) -> None:
         self.path = where.path
         self.columns = tuple(spec.rows[0])
         contents = [{name: cell.text for name, cell in row.items()} for row in spec.rows]
@@ -28,17 +28,17 @@ class InlineSheet:
     def rows(self) -> Iterator[Row]:
         late = LateColumns(self.columns)
         for position, (row, texts) in enumerate(self._rows, start=1):
-            line = next(iter(row.values())).where.line or 0
+            line = _number(next(iter(row.values())).where)
             cells = tuple(texts.get(name, "") for name in self.columns)
             yield Row(position, line, cells, None, late.faults(texts) or NO_FAULTS)
 
-    def place(self, row: Row, column: int | None = None) -> TextLocation:
+    def place(self, row: Row, column: int | None = None) -> Location:
         return self._place(self._rows[row.position - 1][0], column)
 
-    def header_place(self, column: int | None = None) -> TextLocation:
+    def header_place(self, column: int | None = None) -> Location:
         return self._where if column is None else self._place(self._rows[0][0], column)
 
-    def _place(self, cells: Mapping[str, TemplateText], column: int | None) -> TextLocation:
+    def _place(self, cells: Mapping[str, TemplateText], column: int | None) -> Location:
         """Where a cell is written; the row's first cell for the row, and for a column that it does not have."""
         first = next(iter(cells.values()))
         if column is None:
@@ -49,7 +49,7 @@ class InlineSheet:
         return late[column - len(self.columns)].where
 
 
-def open_rows(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> InlineSheet | None:
+def open_rows(spec: RecipientsSpec, where: Location, findings: Findings) -> InlineSheet | None:
     """The rows of a manifest; None where they are nobody's. Raises SheetBroken for too many columns."""
     if spec.header is not None:
         findings.add(header_without_lines(where))
@@ -60,6 +60,11 @@ def open_rows(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> 
         findings.add(no_rows(where, header=bool(cells)))
         return None
     return InlineSheet(spec, where)
+
+
+def _number(where: Location) -> int:
+    """The line, or the worksheet's row, of a place."""
+    return where.line or 0 if isinstance(where, TextLocation) else where.row
 
 
 def _has_text(texts: Mapping[str, str]) -> bool:

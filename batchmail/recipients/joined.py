@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from batchmail import rules
 from batchmail.finding import Finding
-from batchmail.location import Location, TextLocation
+from batchmail.location import Location
 from batchmail.recipients.base import Sheet
 from batchmail.row import CellFault, Row
 from batchmail.wording import did_you_mean, listed, shown
@@ -88,7 +88,7 @@ class JoinedSheet:
         return self.parts[0].sheet.header_place(column)
 
 
-def columns_differ(sheet: Sheet, first: Sheet, where: TextLocation) -> Iterator[Finding]:
+def columns_differ(sheet: Sheet, first: Sheet, where: Location) -> Iterator[Finding]:
     """What the columns of a file lack, or have too much, compared with those of the first file of its list."""
     for name in first.columns:
         if name not in sheet.columns:

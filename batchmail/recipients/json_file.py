@@ -12,7 +12,7 @@ from contextlib import closing
 from batchmail import rules
 from batchmail.finding import Findings
 from batchmail.job import RecipientsSpec
-from batchmail.location import TextLocation
+from batchmail.location import Location, TextLocation
 from batchmail.recipients.base import NO_FAULTS, SheetBroken
 from batchmail.recipients.csv_file import check_start
 from batchmail.recipients.header import LateColumns, header_without_lines, no_rows, read_header
@@ -86,7 +86,7 @@ class _RowMaker:
         return Row(self._position, line, texts, None, faults or NO_FAULTS)
 
 
-def open_jsonl(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> JsonSheet | None:
+def open_jsonl(spec: RecipientsSpec, where: Location, findings: Findings) -> JsonSheet | None:
     """Open a file of JSON Lines; None where it has nobody in it. Raises SheetBroken."""
     if spec.header is not None:
         findings.add(header_without_lines(where))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from batchmail import rules
 from batchmail.finding import Finding
-from batchmail.location import TextLocation
+from batchmail.location import Location, TextLocation
 from batchmail.recipients.base import SheetBroken
 from batchmail.wording import did_you_mean, shown
 
@@ -37,7 +37,7 @@ class FileState:
 
 
 @contextmanager
-def opened(path: Path, where: TextLocation) -> Iterator[BufferedReader]:
+def opened(path: Path, where: Location) -> Iterator[BufferedReader]:
     """The file, open for reading. Raises SheetBroken at `where` for whatever cannot be opened or read.
 
     Reading from a pipe or a device could last for ever; only regular files are opened.
@@ -64,7 +64,7 @@ def changed(path: Path) -> SheetBroken:
     )
 
 
-def _missing(path: Path, where: TextLocation) -> Finding:
+def _missing(path: Path, where: Location) -> Finding:
     names: list[str] = []
     try:
         for each in path.parent.iterdir():
@@ -79,12 +79,12 @@ def _missing(path: Path, where: TextLocation) -> Finding:
     return rules.FILE_MISSING.finding(message, where, did_you_mean(path.name, names, otherwise), text=shown(path.name))
 
 
-def _not_a_file(path: Path, where: TextLocation) -> Finding:
+def _not_a_file(path: Path, where: Location) -> Finding:
     what = "is a folder" if path.is_dir() else "is no file"
     return rules.FILE_UNREADABLE.finding(f"`{shown(path.name)}` {what}", where, "Name a file.", text=shown(path.name))
 
 
-def _unreadable(path: Path, where: TextLocation, error: OSError) -> Finding:
+def _unreadable(path: Path, where: Location, error: OSError) -> Finding:
     if isinstance(error, PermissionError):
         message = f"`{shown(path.name)}` may not be read by this account, or another program holds it"
         hint = "Close it in other programs, and check its rights."

@@ -7,7 +7,7 @@ from typing import Protocol
 from batchmail import rules
 from batchmail.finding import Finding, Findings
 from batchmail.job import RecipientsSpec
-from batchmail.location import TextLocation
+from batchmail.location import Location
 from batchmail.recipients.base import Sheet, SheetBroken
 from batchmail.recipients.csv_file import open_csv
 from batchmail.recipients.inline_rows import open_rows
@@ -16,7 +16,7 @@ from batchmail.recipients.json_file import open_jsonl
 from batchmail.recipients.xlsx_file import XlsxSheet, open_xlsx
 from batchmail.wording import did_you_mean, listed, shown
 
-_READERS: dict[str, Callable[[RecipientsSpec, TextLocation, Findings], Sheet | None]] = {
+_READERS: dict[str, Callable[[RecipientsSpec, Location, Findings], Sheet | None]] = {
     ".csv": open_csv,
     ".tsv": open_csv,
     ".xlsx": open_xlsx,
@@ -33,10 +33,10 @@ _SAVE_AS = {
 class Places(Protocol):
     """Where the values of the manifest were written: `Job.place`."""
 
-    def __call__(self, *route: str | int) -> TextLocation: ...
+    def __call__(self, *route: str | int) -> Location: ...
 
 
-def open_sheet(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> Sheet | None:
+def open_sheet(spec: RecipientsSpec, where: Location, findings: Findings) -> Sheet | None:
     """The sheet that a job names at `where`; None where it cannot be read, which is then a finding.
 
     A sheet with findings in its header is opened all the same, so that what is wrong in its rows is found too.
@@ -64,7 +64,7 @@ def open_sheet(spec: RecipientsSpec, where: TextLocation, findings: Findings) ->
     return JoinedSheet(parts)
 
 
-def _open_file(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> Sheet | None:
+def _open_file(spec: RecipientsSpec, where: Location, findings: Findings) -> Sheet | None:
     suffix = spec.file.suffix.lower()
     reader = _READERS.get(suffix)
     if reader is None:

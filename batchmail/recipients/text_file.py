@@ -14,7 +14,7 @@ from pathlib import Path
 
 from batchmail import rules
 from batchmail.finding import Finding
-from batchmail.location import TextLocation
+from batchmail.location import Location, TextLocation
 from batchmail.recipients.base import SheetBroken
 from batchmail.recipients.detection import Detected, Undecided, detect
 from batchmail.recipients.encodings import AUTO, Candidate, Encoding, UnknownEncoding, candidates, encoding_of
@@ -91,7 +91,7 @@ class TextFile:
                 self.state.check(file, self.path)
 
 
-def text_file(path: Path, encoding_name: str, where: TextLocation) -> TextFile:
+def text_file(path: Path, encoding_name: str, where: Location) -> TextFile:
     """Open a text file and read it once; where no encoding is named, more often if it is neither marked nor UTF-8.
 
     Raises SheetBroken; `where` is where the file is named.
@@ -132,7 +132,7 @@ def _checked(file: BufferedReader, path: Path, encoding: Encoding) -> "_Check":
 class _Misread(Exception):
     """A file is no text in an encoding: where, the bytes there, and what is wrong with them."""
 
-    def __init__(self, where: TextLocation, codec: str, message: str, sample: bytes) -> None:
+    def __init__(self, where: Location, codec: str, message: str, sample: bytes) -> None:
         super().__init__(message)
         self._where = where
         self._codec = codec
@@ -233,7 +233,7 @@ def too_long(path: Path, line: int) -> Finding:
     return rules.SHEET_BROKEN.finding(message, TextLocation(path, line, 1), "Is this the right file?")
 
 
-def _encoding(head: bytes, name: str, where: TextLocation) -> Encoding:
+def _encoding(head: bytes, name: str, where: Location) -> Encoding:
     try:
         return encoding_of(head, name)
     except UnknownEncoding:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 
-from batchmail.location import TextLocation
+from batchmail.location import Location
 from batchmail.recipients.cell_format import DEFAULT_FORMAT, CellFormat, cell_formats
 from batchmail.recipients.shared_strings import SharedStrings, shared_strings
 from batchmail.recipients.sheet_file import FileState, opened
@@ -38,7 +38,7 @@ class Workbook:
         return self.formats[style] if 0 <= style < len(self.formats) else DEFAULT_FORMAT
 
 
-def workbook(path: Path, where: TextLocation) -> Workbook:
+def workbook(path: Path, where: Location) -> Workbook:
     """Open a workbook. Raises SheetBroken; `where` is where the file is named."""
     with opened(path, where) as file:
         state = FileState.of(file)

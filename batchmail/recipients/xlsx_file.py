@@ -12,7 +12,7 @@ from pathlib import Path
 from batchmail import rules
 from batchmail.finding import Finding, Findings
 from batchmail.job import RecipientsSpec
-from batchmail.location import CellLocation, TextLocation
+from batchmail.location import CellLocation, Location, TextLocation
 from batchmail.recipients.base import NO_FAULTS, SheetBroken
 from batchmail.recipients.cell_format import GENERAL
 from batchmail.recipients.cell_text import CellReader, ReadCell
@@ -100,7 +100,7 @@ class _RowMaker:
         return Row(self._position, number, tuple(texts), tuple(stored), faults or NO_FAULTS, hidden)
 
 
-def open_xlsx(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> XlsxSheet | None:
+def open_xlsx(spec: RecipientsSpec, where: Location, findings: Findings) -> XlsxSheet | None:
     """Open a worksheet; None where it is not there or has nobody in it. Raises SheetBroken."""
     book = workbook(spec.file, where)
     worksheet = _chosen(book.worksheets, spec.sheet)
@@ -131,7 +131,7 @@ def open_xlsx(spec: RecipientsSpec, where: TextLocation, findings: Findings) -> 
     return sheet
 
 
-def bare_rows(path: Path, where: TextLocation) -> Generator[tuple[str, int, dict[int, ReadCell]], None, None]:
+def bare_rows(path: Path, where: Location) -> Generator[tuple[str, int, dict[int, ReadCell]], None, None]:
     """Every row of all visible worksheets, without a header: the worksheet, the row's number, its cells by column.
 
     Raises SheetBroken.
@@ -149,9 +149,7 @@ def _chosen(worksheets: Sequence[Worksheet], name: str | None) -> Worksheet | No
     return next((each for each in worksheets if (each.visible if name is None else each.name == name)), None)
 
 
-def _report_not_found(
-    worksheets: Sequence[Worksheet], name: str | None, where: TextLocation, findings: Findings
-) -> None:
+def _report_not_found(worksheets: Sequence[Worksheet], name: str | None, where: Location, findings: Findings) -> None:
     names = [each.name for each in worksheets]
     there = f"The worksheets are: {listed(names)}." if names else "The workbook has no worksheets."
     if name is None:
