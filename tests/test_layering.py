@@ -47,9 +47,9 @@ ALLOWED = {
 
 #: One home for each third-party package: the files, or the folders, that may import it.
 HOMES = {
-    "aiohttp": set(),
+    "aiohttp": {"providers/http_transport.py"},
     "aiosmtpd": {"emulator/smtp_connection.py"},
-    "aiosmtplib": {"providers/smtp_wire.py"},
+    "aiosmtplib": {"providers/smtp_opening.py"},
     "certifi": {"providers/tls.py"},
     "babel": {"merge/locales.py"},
     "click": {"cli"},
@@ -60,7 +60,13 @@ HOMES = {
     "filelock": {"journal/lock.py", "providers/file_lock.py"},
     # Mails, whose every failure must say whether the mail was taken; forms for tokens and questions, where nothing
     # depends on it.
-    "httpx": {"providers/http.py", "providers/http_answer.py", "providers/http_form.py", "providers/http_reader.py"},
+    "httpx": {
+        "providers/http.py",
+        "providers/http_answer.py",
+        "providers/http_form.py",
+        "providers/http_reader.py",
+        "providers/http_transport.py",
+    },
     "idna": {"providers/smtp.py"},
     "inscriptis": {"providers/plain_text.py"},
     "jinja2": {"merge"},
@@ -76,6 +82,7 @@ HOMES = {
     "starlette": {"emulator"},
     "uvicorn": {"emulator"},
     "yaml": {"manifest/nodes.py"},
+    "yarl": {"providers/http_transport.py"},
 }
 
 LONGEST_FUNCTION = 60

@@ -8,11 +8,11 @@ only a status can tell; without one the mail is in doubt.
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import Self
 
@@ -22,9 +22,10 @@ from batchmail.message import Message
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Sent
 from batchmail.providers.answer import one_line, status_name
 from batchmail.providers.base import Call, Files, MailApi, NotHandedOver, Reply, Transmission
-from batchmail.providers.connecting import find, unconnected
+from batchmail.providers.connecting import unconnected
 from batchmail.providers.credential import Access, Credential
 from batchmail.providers.http_answer import OWN_HEADERS, read_into
+from batchmail.providers.http_transport import AiohttpTransport
 
 #: Bytes handed to the connection at once. Whether the last of them was, is what decides after a failure.
 CHUNK = 65_536
@@ -38,7 +39,7 @@ class Timeouts:
     """How long a step may take, in seconds.
 
     `answer` runs from the last piece of the mail to the status, `rest` from there to the end of the answer's body;
-    `connect` is for TCP and for TLS each, `write` for every piece of the mail.
+    `connect` is for a connection with its name and its TLS, `write` for every piece of the mail.
     """
 
     answer: float = 120.0
@@ -53,37 +54,33 @@ class _Phase(Enum):
     HANDED_OVER = auto()
 
 
-class _OutgoingBody:
-    """A request's body on its way out; it knows how far it has come. `deadline` runs once all of it has left."""
+class _OutgoingBody(httpx.AsyncByteStream):
+    """A request's body on its way out; it knows how far it has come. `deadline` runs from its first piece on."""
 
-    def __init__(self, pieces: tuple[bytes, ...], answer_seconds: float) -> None:
+    def __init__(self, pieces: tuple[bytes, ...], timeouts: Timeouts) -> None:
         self.size = sum(map(len, pieces))
         self.phase = _Phase.CONNECTING
         self.deadline = asyncio.timeout(None)
         self._pieces = pieces
-        self._answer_seconds = answer_seconds
+        self._timeouts = timeouts
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        self.phase = _Phase.SENDING
         left = self.size
         for piece in self._pieces:
             for start in range(0, len(piece), CHUNK):
                 chunk = piece[start : start + CHUNK]  # the piece itself where it is small
                 left -= len(chunk)
-                if not left:
-                    self._complete()
+                self._pass(_Phase.SENDING if left else _Phase.HANDED_OVER)
                 yield chunk
 
-    def _complete(self) -> None:
-        self.phase = _Phase.HANDED_OVER
-        self.deadline.reschedule(asyncio.get_running_loop().time() + self._answer_seconds)
+    def _pass(self, phase: _Phase) -> None:
+        self.phase = phase
+        seconds = self._timeouts.write if phase is _Phase.SENDING else self._timeouts.answer
+        self.deadline.reschedule(asyncio.get_running_loop().time() + seconds)
 
 
 class HttpSender:
-    """One connection to a mail API. Proxies of the environment, redirects and cookies are left alone.
-
-    At level DEBUG, httpcore logs the host and the answer's headers, and nothing that was sent.
-    """
+    """One connection to a mail API."""
 
     def __init__(
         self, api: MailApi, files: Files, credential: Credential, tls: ssl.SSLContext, timeouts: Timeouts
@@ -93,12 +90,7 @@ class HttpSender:
         self._credential = credential
         self._timeouts = timeouts
         self._next_access: Access | Refused | Closed | None = None
-        # httpx's client would add redirects, cookies and a log of every address; its transport has none of them.
-        self._transport = httpx.AsyncHTTPTransport(
-            verify=tls,
-            trust_env=False,
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=IDLE_SECONDS),
-        )
+        self._transport = AiohttpTransport(tls, connect_seconds=timeouts.connect, idle_seconds=IDLE_SECONDS)
 
     async def __aenter__(self) -> Self:
         # A token that must first be got is got before the first permit to send, so that mails leave evenly after it.
@@ -120,11 +112,11 @@ class HttpSender:
         access = await self._access()
         if not isinstance(access, Access):
             return access
-        handover = _OutgoingBody(call.body, self._timeouts.answer)
+        handover = _OutgoingBody(call.body, self._timeouts)
         try:
             async with handover.deadline:
                 response = await self._transport.handle_async_request(self._request(call, access, handover))
-        except Exception as error:  # noqa: BLE001  httpx lets ssl's and anyio's errors through; the phase tells all
+        except Exception as error:  # noqa: BLE001  whatever it is, the phase tells what it means
             return self._unanswered(call, handover.phase, error)
         outcome = self._api.outcome(await self._reply(response, access), message)
         if handover.phase is not _Phase.HANDED_OVER:
@@ -153,14 +145,7 @@ class HttpSender:
             **access.headers,
             "Content-Length": str(body.size),
         }
-        # The deadline watches over the answer as a whole; httpx's own limit would start anew with every byte.
-        timeouts: Mapping[str, float | None] = {
-            "connect": self._timeouts.connect,
-            "write": self._timeouts.write,
-            "read": None,
-            "pool": None,
-        }
-        return httpx.Request(call.method, call.url, headers=headers, content=body, extensions={"timeout": timeouts})
+        return httpx.Request(call.method, _parsed(call.url), headers=headers, stream=body)
 
     async def _reply(self, response: httpx.Response, access: Access) -> Reply:
         """The answer. Its status stands, whatever becomes of the body."""
@@ -177,7 +162,7 @@ class HttpSender:
         match phase:
             case _Phase.CONNECTING:
                 return unreached(server, self._timeouts, error, "provider.baseUrl")
-            case _Phase.SENDING if find(error, TimeoutError):
+            case _Phase.SENDING if isinstance(error, TimeoutError):
                 reason = f"{server} took no more of the mail for {self._timeouts.write:g} s"
                 return Refused("connection-stalled", reason)
             case _Phase.SENDING:
@@ -188,6 +173,12 @@ class HttpSender:
                 return InDoubt("no readable answer after the mail was handed over")
             case _Phase.HANDED_OVER:
                 return InDoubt("the connection broke after the mail was handed over")
+
+
+@lru_cache(maxsize=64)
+def _parsed(url: str) -> httpx.URL:
+    """An address, nearly always the same one. Raises InvalidURL."""
+    return httpx.URL(url)
 
 
 def unreached(server: str, timeouts: Timeouts, error: Exception, setting: str) -> Refused | Closed:

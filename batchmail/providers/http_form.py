@@ -14,6 +14,7 @@ from batchmail.providers.base import Reply
 from batchmail.providers.credential import Access
 from batchmail.providers.http import Timeouts, unreached
 from batchmail.providers.http_answer import OWN_HEADERS, read_into
+from batchmail.providers.http_transport import AiohttpTransport
 from batchmail.providers.tls import tls_context
 
 #: From the first byte to the last, in seconds.
@@ -35,7 +36,7 @@ async def _posted(url: str, fields: Mapping[str, str], tls: ssl.SSLContext, seco
     try:
         async with (
             asyncio.timeout(seconds),
-            httpx.AsyncHTTPTransport(verify=tls, trust_env=False) as transport,
+            AiohttpTransport(tls, connect_seconds=Timeouts().connect) as transport,
             aclosing(await transport.handle_async_request(_request(url, fields))) as response,
         ):
             body = bytearray()
@@ -44,7 +45,7 @@ async def _posted(url: str, fields: Mapping[str, str], tls: ssl.SSLContext, seco
             return Reply(response.status_code, headers, bytes(body))
     except TimeoutError:
         return Refused("no-answer", f"no answer from {server} within {seconds:g} s", reached=False)
-    except Exception as error:  # noqa: BLE001  httpx lets ssl's and anyio's errors through
+    except Exception as error:  # noqa: BLE001  the TLS library's errors come through
         return unreached(server, Timeouts(), error, "provider.authUrl")
 
 
@@ -59,5 +60,4 @@ def _request(url: str, fields: Mapping[str, str]) -> httpx.Request:
         "Content-Type": "application/x-www-form-urlencoded",
     }
     body = urlencode(fields).encode("ascii")
-    timeouts = {"connect": Timeouts().connect, "read": None, "write": None, "pool": None}
-    return httpx.Request("POST", url, headers=headers, content=body, extensions={"timeout": timeouts})
+    return httpx.Request("POST", url, headers=headers, content=body)

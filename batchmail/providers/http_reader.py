@@ -15,6 +15,7 @@ from batchmail.providers.base import Reply
 from batchmail.providers.credential import Access, Credential
 from batchmail.providers.http import Timeouts, unreached
 from batchmail.providers.http_answer import OWN_HEADERS, read_into
+from batchmail.providers.http_transport import AiohttpTransport
 
 T = TypeVar("T")
 
@@ -25,14 +26,12 @@ LARGEST_PAGE = 32 * 2**20
 
 
 class HttpReader:
-    """One connection to an API that is only read. Proxies of the environment, redirects and cookies are left alone."""
+    """One connection to an API that is only read."""
 
     def __init__(self, credential: Credential, tls: ssl.SSLContext, whole_seconds: float = WHOLE_SECONDS) -> None:
         self._credential = credential
         self._whole_seconds = whole_seconds
-        self._transport = httpx.AsyncHTTPTransport(
-            verify=tls, trust_env=False, limits=httpx.Limits(max_connections=1, max_keepalive_connections=1)
-        )
+        self._transport = AiohttpTransport(tls, connect_seconds=Timeouts().connect)
 
     async def __aenter__(self) -> Self:
         return self
@@ -72,7 +71,7 @@ class HttpReader:
             return Refused("no-answer", f"no answer from {server} within {self._whole_seconds:g} s")
         except (httpx.ReadError, httpx.RemoteProtocolError):
             return Refused("connection-broken", f"{server} broke the connection")
-        except Exception as error:  # noqa: BLE001  httpx lets ssl's and anyio's errors through
+        except Exception as error:  # noqa: BLE001  the TLS library's errors come through
             return unreached(server, Timeouts(), error, "provider.baseUrl")
 
 
@@ -82,5 +81,4 @@ def _request(url: str, access: Access) -> httpx.Request:
         "Accept": "application/json",
         **access.headers,
     }
-    timeouts = {"connect": Timeouts().connect, "read": None, "write": None, "pool": None}
-    return httpx.Request("GET", url, headers=headers, extensions={"timeout": timeouts})
+    return httpx.Request("GET", url, headers=headers)

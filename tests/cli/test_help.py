@@ -10,7 +10,19 @@ import pytest
 from batchmail.cli import COMMANDS
 
 #: What no help needs, and what takes time to import.
-HEAVY = ("asyncio", "httpx", "jinja2", "openpyxl", "pydantic", "rich", "sqlite3", "starlette", "uvicorn", "yaml")
+HEAVY = (
+    "aiohttp",
+    "asyncio",
+    "httpx",
+    "jinja2",
+    "openpyxl",
+    "pydantic",
+    "rich",
+    "sqlite3",
+    "starlette",
+    "uvicorn",
+    "yaml",
+)
 
 
 @pytest.mark.parametrize("name", COMMANDS)

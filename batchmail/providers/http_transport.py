@@ -1,0 +1,144 @@
+"""httpx's requests and answers over aiohttp's connections, called directly. The home of aiohttp.
+
+A POST of 1 kB on one core takes 1,000 µs over httpx's own transport, 175 µs over the package httpx-aiohttp and 97 µs
+here; aiohttp alone takes 80. That package also keeps cookies, and writes addresses anew: `%40` becomes `@`.
+"""
+
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Final
+
+import aiohttp
+import httpx
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
+from yarl import URL
+
+#: The largest line of an answer's head, in bytes.
+LONGEST_LINE: Final = 65_536
+#: Bytes of an answer's body that are passed on at once.
+PIECE: Final = 65_536
+
+
+class AiohttpTransport(httpx.AsyncBaseTransport):
+    """Connections to servers, kept open between requests. Proxies of the environment, redirects and cookies: none.
+
+    `connect_seconds` is for a connection with its name and its TLS; `idle_seconds` how long one that is not used is
+    kept. No other limits of time: whoever asks knows how far a request has come, and cancels it.
+
+    Raises what httpx's own transport raises, with aiohttp's exception as its cause; but when a connection breaks while
+    a body is on its way, that is a ReadError too.
+    """
+
+    def __init__(
+        self,
+        tls: ssl.SSLContext,
+        *,
+        connect_seconds: float,
+        idle_seconds: float = 5.0,
+        connections: int = 1,
+    ) -> None:
+        self._tls = tls
+        self._idle_seconds = idle_seconds
+        self._connections = connections
+        self._limits = aiohttp.ClientTimeout(total=None, connect=connect_seconds)
+        self._opened: aiohttp.ClientSession | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        with _told_as_httpx_does():
+            answer = await self._session().request(
+                request.method,
+                _exactly(str(request.url)),
+                headers=_as_given(request.headers),
+                data=_body(request),
+                timeout=self._limits,
+                allow_redirects=False,
+            )
+        return httpx.Response(answer.status, headers=answer.raw_headers, stream=_AnswerBody(answer))
+
+    async def aclose(self) -> None:
+        if self._opened is not None:
+            await self._opened.close()
+
+    def _session(self) -> aiohttp.ClientSession:
+        """Made at the first request: only then is there an event loop."""
+        if self._opened is None:
+            self._opened = aiohttp.ClientSession(
+                connector=_Connector(ssl=self._tls, limit=self._connections, keepalive_timeout=self._idle_seconds),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                skip_auto_headers=("Accept", "Content-Type"),
+                max_line_size=LONGEST_LINE,
+                max_field_size=LONGEST_LINE,
+            )
+        return self._opened
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Gives out no connection on which something came that nobody had asked for: it would be the next mail's answer."""
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  aiohttp's own
+    ) -> Connection:
+        while True:
+            connection = await super().connect(req, traces, timeout)
+            if connection.protocol is None or not connection.protocol.should_close:
+                return connection
+            connection.close()
+
+
+def _as_given(headers: httpx.Headers) -> list[tuple[str, str]]:
+    """Headers with their names in upper and lower case as they were written."""
+    return [(name.decode("ascii"), value.decode("latin-1")) for name, value in headers.raw]
+
+
+@lru_cache(maxsize=64)
+def _exactly(url: str) -> URL:
+    """An address whose percent signs are left as they are."""
+    return URL(url, encoded=True)
+
+
+def _body(request: httpx.Request) -> bytes | httpx.AsyncByteStream | None:
+    """What is sent: None where there is nothing, a stream where it is one, so that its reader knows how far it is."""
+    if isinstance(request.stream, httpx.ByteStream):
+        return request.content or None
+    assert isinstance(request.stream, httpx.AsyncByteStream), request.stream
+    return request.stream
+
+
+class _AnswerBody(httpx.AsyncByteStream):
+    """An answer's body. The connection can be used again once all of it was read; closed earlier, it is given up."""
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _told_as_httpx_does():
+            async for piece in self._answer.content.iter_chunked(PIECE):
+                yield piece
+
+    async def aclose(self) -> None:
+        self._answer.close()
+
+
+@contextmanager
+def _told_as_httpx_does() -> Iterator[None]:
+    try:
+        yield
+    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
+        raise httpx.UnsupportedProtocol(str(error)) from error
+    except aiohttp.ConnectionTimeoutError as error:
+        raise httpx.ConnectTimeout(str(error)) from error
+    except aiohttp.ClientConnectorCertificateError as error:
+        raise httpx.ConnectError(str(error)) from error.certificate_error
+    except aiohttp.ClientConnectorError as error:
+        raise httpx.ConnectError(str(error)) from error
+    except (aiohttp.ServerDisconnectedError, aiohttp.ClientResponseError) as error:
+        raise httpx.RemoteProtocolError(str(error)) from error
+    except aiohttp.ClientError as error:
+        raise httpx.ReadError(str(error)) from error
