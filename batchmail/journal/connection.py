@@ -3,12 +3,14 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import Any, TypeVar
 
 from batchmail.errors import JournalUnusable
 
+T = TypeVar("T")
 Value = int | str | bytes
 
 #: `UPDATE … FROM`, which enrolling needs, came with this version.
@@ -16,6 +18,9 @@ OLDEST_SQLITE = (3, 33, 0)
 
 #: Rows are fetched in groups of so many. Nothing stays locked or open between two of them.
 PAGE_ROWS = 1_000
+
+#: So many rows or values stand in one statement at most.
+BLOCK = 64
 
 _BUSY_SECONDS = 10.0  # a look from outside, or a backup, may hold the file for a moment
 _ALWAYS = (
@@ -115,6 +120,15 @@ class Database:
         with self._lock, self._speaking():
             return [self._connection.execute(statement, parameters).fetchone() for parameters in each]
 
+    def among(self, statement: str, parameters: Sequence[Value], values: Sequence[Value]) -> Iterator[tuple[Any, ...]]:
+        """The rows that a statement gives for any of several values, in no order: they stand for its `(*)`.
+
+        Its other parameters come before them.
+        """
+        for block in blocks(values):
+            marks = ",".join("?" * len(block))
+            yield from self.rows(statement.replace("(*)", f"({marks})"), (*parameters, *block))
+
     def pages(self, statement: str, parameters: Sequence[Value], after: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         """The rows of a long answer, a page at a time, so that others may write between the pages.
 
@@ -137,6 +151,14 @@ class Database:
         """Run a statement for each of the rows."""
         with self._lock, self._speaking():
             self._connection.executemany(statement, rows)
+
+    def insert(self, statement: str, rows: Sequence[Sequence[Value]]) -> None:
+        """Insert rows, several at once: a statement takes longer to begin than to take one more. It lacks VALUES."""
+        with self._lock, self._speaking():
+            for block in blocks(rows):
+                marks = f"({','.join('?' * len(block[0]))})"
+                values = ",".join([marks] * len(block))
+                self._connection.execute(f"{statement} VALUES {values}", list(chain.from_iterable(block)))
 
     def script(self, text: str) -> None:
         """Run the statements of a file, inside of whatever transaction there is."""
@@ -199,6 +221,15 @@ class Database:
         code = getattr(error, "sqlite_errorcode", None)
         reason = None if code is None else _REASONS.get(code & 0xFF)
         return JournalUnusable(self.path, f"{reason} ({error})" if reason else str(error))
+
+
+def blocks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Parts whose lengths are powers of two, BLOCK at most: few different statements, which stay prepared."""
+    start = 0
+    while rest := len(items) - start:
+        size = min(BLOCK, 1 << (rest.bit_length() - 1))
+        yield items[start : start + size]
+        start += size
 
 
 def require_sqlite(path: Path, version: tuple[int, ...]) -> None:

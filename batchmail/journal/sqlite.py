@@ -9,6 +9,7 @@ from batchmail.journal.batching import in_batches
 from batchmail.journal.connection import Database
 from batchmail.journal.migration import roster_schema
 from batchmail.journal.sqlite_recent import recent
+from batchmail.journal.sqlite_recording import record
 from batchmail.journal.sqlite_roster import SqliteRoster
 from batchmail.journal.sqlite_rows import (
     COUNT,
@@ -16,30 +17,15 @@ from batchmail.journal.sqlite_rows import (
     DELIVERY_COLUMNS,
     RECORD,
     RECORD_COLUMNS,
-    STAND,
     WAITING,
     Meaning,
-    storable,
 )
 from batchmail.journal.sqlite_traces import traces
-from batchmail.journal.transitions import RUN_ENDED, check, unknown
+from batchmail.journal.transitions import RUN_ENDED
 from batchmail.lookup import Trace
 from batchmail.rate import Handover
 
 T = TypeVar("T")
-
-_STAND = "SELECT id, state, attempts FROM main.delivery WHERE id = ? AND mailing = ?"
-_STEP = """
-    UPDATE main.delivery
-    SET reached = ? OR (reached AND ? <> 'queued'), missed = ? OR (missed AND ? <> 'queued'),
-        state = ?, attempts = ?, request = ?, at = ?, reason = ?, provider_id = ?
-    WHERE id = ?
-"""
-_EVENT = """
-    INSERT INTO main.event (recipients, state, attempt, request, at, reason, provider_id, delivery)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_COUNT_REQUESTS = "UPDATE main.mailing SET requests = max(requests, ?) WHERE id = ?"
 
 _RECOVER_EVENTS = """
     INSERT INTO main.event (delivery, attempt, request, state, at, reason, provider_id)
@@ -73,8 +59,8 @@ _RECORDS = f"""
     SELECT {RECORD_COLUMNS} FROM main.delivery
     WHERE mailing = ? AND (position, id) > (?, ?) ORDER BY position, id LIMIT ?
 """  # noqa: S608  the columns are a constant
-_RECORD = f"SELECT {RECORD_COLUMNS} FROM main.delivery WHERE mailing = ? AND key = ?"  # noqa: S608  the same
-_DELIVERY = f"SELECT {DELIVERY_COLUMNS} FROM main.delivery WHERE mailing = ? AND key = ?"  # noqa: S608  the same
+_RECORD = f"SELECT {RECORD_COLUMNS} FROM main.delivery WHERE mailing = ? AND key IN (*)"  # noqa: S608  the same
+_DELIVERY = f"SELECT {DELIVERY_COLUMNS} FROM main.delivery WHERE mailing = ? AND key IN (*)"  # noqa: S608  the same
 _IN_DOUBT = """
     SELECT position, id, key FROM main.delivery
     WHERE mailing = ? AND state = 'in_doubt' AND (position, id) > (?, ?) ORDER BY position, id LIMIT ?
@@ -111,26 +97,7 @@ class SqliteJournal:
 
     def record(self, transitions: Sequence[Transition]) -> None:
         self._writable()
-        steps = [
-            (
-                step.state.value,
-                step.attempt,
-                step.request,
-                step.at,
-                storable(step.reason),
-                storable(step.provider_id),
-                step.delivery,
-            )
-            for step in transitions
-        ]
-        with self._database.transaction():
-            self._check(transitions)
-            shares = ((each.reached, each.state.value, each.missed, each.state.value) for each in transitions)
-            self._database.run_each(_STEP, ((*share, *step) for share, step in zip(shares, steps, strict=True)))
-            counts = (each.recipients for each in transitions)
-            self._database.run_each(_EVENT, ((count, *step) for count, step in zip(counts, steps, strict=True)))
-            request = max((step.request for step in transitions), default=0)
-            self._database.run(_COUNT_REQUESTS, (request, self._id()))
+        record(self._database, self._id(), transitions)
 
     def counts(self) -> Counts:
         statement = "SELECT state, count(*), sum(missed) FROM main.delivery WHERE mailing = ? GROUP BY state"
@@ -142,10 +109,12 @@ class SqliteJournal:
         return self._number("SELECT coalesce(max(requests), 0) FROM main.mailing WHERE id = ?", self._id())
 
     def records(self, keys: Sequence[str]) -> dict[str, Record]:
-        return {record.key: record for record in self._known(RECORD, _RECORD, keys)}
+        found = {record.key: record for record in self._known(RECORD, _RECORD, keys)}
+        return {key: found[key] for key in keys if key in found}
 
     def deliveries(self, keys: Sequence[str]) -> dict[str, Delivery]:
-        return {delivery.key: delivery for delivery in self._known(DELIVERY, _DELIVERY, keys)}
+        found = {delivery.key: delivery for delivery in self._known(DELIVERY, _DELIVERY, keys)}
+        return {key: found[key] for key in keys if key in found}
 
     def all_records(self) -> Iterator[Record]:
         return RECORD.of(self._database.path, self._database.pages(_RECORDS, (self._id(),), (-1, -1)))
@@ -162,20 +131,9 @@ class SqliteJournal:
     def close(self) -> None:
         self._database.close()
 
-    def _check(self, transitions: Sequence[Transition]) -> None:
-        """Hold each step against the state that the delivery is in, or that an earlier step of these brings it to."""
-        ids = [(step.delivery, self._id()) for step in transitions]
-        stands = dict(STAND.of(self._database.path, filter(None, self._database.firsts(_STAND, ids))))
-        for step in transitions:
-            if step.delivery not in stands:
-                raise unknown(step)
-            check(*stands[step.delivery], step)
-            stands[step.delivery] = (step.state, step.attempt)
-
     def _known(self, meaning: Meaning[T], statement: str, keys: Sequence[str]) -> Iterator[T]:
-        """What a statement says of those of the keys that the mailing has."""
-        rows = filter(None, self._database.firsts(statement, [(self._id(), key) for key in keys]))
-        return meaning.of(self._database.path, rows)
+        """What a statement says of those of the keys that the mailing has, in no order."""
+        return meaning.of(self._database.path, self._database.among(statement, (self._id(),), keys))
 
     def _id(self) -> int:
         """The mailing's number; 0, which none has, as long as the file does not know it."""

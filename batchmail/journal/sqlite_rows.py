@@ -12,6 +12,8 @@ from batchmail.errors import JournalUnusable
 T = TypeVar("T")
 SqlRow = tuple[Any, ...]
 
+_STATES = {state.value: state for state in DeliveryState}
+
 #: What `RECORD` reads; `position` and `id` come first, to page by.
 RECORD_COLUMNS = "position, id, key, state, reason, attempts, at, provider_id, recipients, reached, missed"
 #: What `DELIVERY` reads.
@@ -42,16 +44,29 @@ def storable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
+def _state(name: str) -> DeliveryState:
+    """A state by its name, faster than the enumeration finds it. Raises ValueError where there is none."""
+    return _STATES.get(name) or DeliveryState(name)
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    """Addresses as `digest.addresses_text` has written them. One alone, which most rows have, needs no parser."""
+    only = text[2:-2]
+    if text == f'["{only}"]' and only.isascii() and only.isprintable() and '"' not in only and "\\" not in only:
+        return (only,)
+    return tuple(json.loads(text))
+
+
 def _record(row: SqlRow) -> Record:
     _, _, key, state, reason, attempts, at, provider_id, recipients, reached, missed = row
-    to = tuple(json.loads(recipients))
-    return Record(key, DeliveryState(state), reason, attempts, at, provider_id, to, bool(reached), bool(missed))
+    to = _addresses(recipients)
+    return Record(key, _state(state), reason, attempts, at, provider_id, to, bool(reached), bool(missed))
 
 
 def delivery_of(row: SqlRow) -> Delivery:
     """A delivery from what `DELIVERY` reads."""
     identity, key, position, recipients, content, attempts = row
-    return Delivery(identity, key, position, tuple(json.loads(recipients)), content, attempts)
+    return Delivery(identity, key, position, _addresses(recipients), content, attempts)
 
 
 #: A delivery's last known result.
@@ -61,6 +76,6 @@ DELIVERY = Meaning((int, str, int, str, bytes, int), delivery_of)
 #: Its number in the order of sending, the position of the first row of its batch, and the delivery.
 WAITING = Meaning((int, int, *DELIVERY.types), lambda row: (row[1], delivery_of(row[2:])))
 #: A delivery's id, and its state and attempts.
-STAND = Meaning((int, str, int), lambda row: (row[0], (DeliveryState(row[1]), row[2])))
+STAND = Meaning((int, str, int), lambda row: (row[0], (_state(row[1]), row[2])))
 #: A state, how many deliveries are in it, and how many of them somebody does not get.
 COUNT = Meaning((str, int, int), lambda row: (DeliveryState(row[0]), row[1], row[2]))
