@@ -45,6 +45,7 @@ from batchmail.recipients.base import Sheet
 from batchmail.row import ReadRow, Row
 from batchmail.state_folder import state_folder
 from batchmail.suppression import SuppressionFiles
+from batchmail.workbook_job import load_job_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +108,10 @@ def manifest_schema(kinds: Kinds) -> dict[str, object]:
 
 
 def load_job(path: Path, findings: Findings, *, edition: str | None = None) -> Job | None:
-    """The job that a manifest declares, as far as it can be made out; None where it cannot. Raises EditionUnusable."""
+    """The job of a manifest or workbook, as far as it can be made out; None where it cannot. Raises EditionUnusable."""
     if edition is not None and not manifest.is_edition(edition):
         raise EditionUnusable(edition)
-    job = manifest.load(path, provider_kinds().shapes, findings)
+    job = load_job_file(path, provider_kinds().shapes, findings)
     if job is not None:
         findings.weigh(job.severities)
     if job is None or edition is None:

@@ -26,6 +26,7 @@ JOINERS = frozenset(
         "settling",
         "simulation",
         "suppression",
+        "workbook_job",
     }
 )
 DOMAIN = frozenset({"rules"}.union(path.stem for path in PACKAGE.glob("*.py"))) - JOINERS

@@ -20,7 +20,7 @@ from batchmail.job import (
     TemplateText,
     UnsubscribeSpec,
 )
-from batchmail.location import TextLocation
+from batchmail.location import Location
 from batchmail.manifest.bodies import FileOfBody
 from batchmail.manifest.schema import (
     AttachedFile,
@@ -36,7 +36,7 @@ from batchmail.manifest.settings import ProviderPart
 from batchmail.manifest.tree import Node, walk
 from batchmail.message import ContentType
 
-Places = dict[tuple[str | int, ...], TextLocation]
+Places = dict[tuple[str | int, ...], Location]
 
 
 def decode(path: Path, manifest: Manifest, root: Node, digest: bytes) -> Job:
@@ -81,12 +81,12 @@ def _recipients(path: Path, written: Recipients, places: Places) -> RecipientsSp
     )
 
 
-def _item_place(places: Places, route: tuple[str | int, ...], number: int) -> TextLocation:
+def _item_place(places: Places, route: tuple[str | int, ...], number: int) -> Location:
     """Where an item of a list was written, which may stand there alone."""
     return places.get((*route, number)) or places[route]
 
 
-def _field(name: str, column: Column, where: TextLocation) -> FieldSpec:
+def _field(name: str, column: Column, where: Location) -> FieldSpec:
     return FieldSpec(
         name,
         where,

@@ -10,8 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from batchmail import rules
 from batchmail.finding import Finding
-from batchmail.location import TextLocation
-from batchmail.manifest.tree import Mapping, Node, Scalar, Sequence
+from batchmail.location import Location
+from batchmail.manifest.tree import Mapping, Node, Scalar, Sequence, in_workbook
 from batchmail.manifest.wording import named, shown
 from batchmail.wording import listed, nearest
 
@@ -44,9 +44,18 @@ def carried(error: ValidationError) -> Iterator[Finding]:
 def bad_value(node: Node, takes: str, hint: str, *, hidden: bool = False) -> PydanticCustomError:
     """A value that its field does not take; `hidden` where it may be a secret and is not to be repeated."""
     stands = "a text" if hidden and isinstance(node, Scalar) else _found(node)
+    if isinstance(node, Sequence) and node.in_one_row:
+        return _second_cell(node, takes)
     text = shown(node.text if node.block else node.written) if isinstance(node, Scalar) and not hidden else ""
-    message = f"{named(node.route)} takes {takes}, and here stands {stands}"
+    message = f"{named(node)} takes {takes}, and here stands {stands}"
     return fault(rules.MANIFEST_BAD_VALUE.finding(message, node.where, hint, text=text))
+
+
+def _second_cell(row: Sequence, takes: str) -> PydanticCustomError:
+    """Several cells where one is taken: often a remark beside the value."""
+    message = f"{named(row)} takes {takes}, and here stands a second value"
+    hint = "Empty this cell. A remark stands in a row of its own that begins with #."
+    return fault(rules.MANIFEST_BAD_VALUE.finding(message, row.items[1].where, hint))
 
 
 def _found(node: Node) -> str:
@@ -65,35 +74,39 @@ def _found(node: Node) -> str:
 
 def no_value(node: Node, takes: str) -> PydanticCustomError:
     """A key without a value. Where the word `null` is meant, quotes say so."""
-    message = f"{named(node.route)} has no value; it takes {takes}"
+    message = f"{named(node)} has no value; it takes {takes}"
     hint = "Write the value, or take the key out."
     text = ""
     if isinstance(node, Scalar) and node.written:
         text = node.text
         hint += f' Where the word is meant, put it in quotes: "{text}"'
+    if in_workbook(node):
+        hint = "Write the value into this cell, or begin the key with # to leave the row out."
     return fault(rules.MANIFEST_BAD_VALUE.finding(message, node.where, hint, text=text))
 
 
-def not_yet(what: str, where: TextLocation, hint: str, text: str = "") -> Finding:
+def not_yet(what: str, where: Location, hint: str, text: str = "") -> Finding:
     """Something of the manifest's shape that this version cannot do."""
     return rules.MANIFEST_NOT_YET_AVAILABLE.finding(f"{what} is not yet available", where, hint, text=text)
 
 
-def unknown_key(node: Node, known: Iterable[str]) -> Finding:
-    """A key that is not known at its place."""
+def unknown_key(node: Node, where: Location, known: Iterable[str], elsewhere: str = "") -> Finding:
+    """A key that is not known at its place; `elsewhere` is the one that was meant, where it is known by another way."""
     word = str(node.route[-1])
-    close = nearest(word, known)
+    close = (in_workbook(node) and elsewhere) or nearest(word, known)
     accepted = f"The keys here are: {listed(known)}."
     return rules.MANIFEST_UNKNOWN_KEY.finding(
-        f"{named(node.route)} is not a known key",
-        node.key,
+        f"{named(node)} is not a known key",
+        where,
         f"Did you mean `{close}`? {accepted}" if close else accepted,
         text=shown(word),
     )
 
 
-def missing_key(mapping: Mapping, key: str, description: str) -> Finding:
-    """A key that must be there."""
-    return rules.MANIFEST_MISSING_KEY.finding(
-        f"{named((*mapping.route, key))} is missing", mapping.where, f"Add `{key}`: {description}".rstrip(": ")
-    )
+def missing_key(mapping: Mapping, key: str, description: str, below: Iterable[str] = ()) -> Finding:
+    """A key that must be there; `below` are the keys that must be there below it."""
+    what = f"Add `{key}`: {description}"
+    if in_workbook(mapping):
+        rows = [named(mapping, key, each) for each in below] or [named(mapping, key)]
+        what = f"Add {'a row' if len(rows) == 1 else 'the rows'} {', '.join(rows)}: {description}"
+    return rules.MANIFEST_MISSING_KEY.finding(f"{named(mapping, key)} is missing", mapping.where, what.rstrip(": "))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from batchmail import rules
 from batchmail.finding import Finding, Findings
-from batchmail.location import TextLocation
+from batchmail.location import Location, TextLocation
 from batchmail.manifest.paths import may_be_path
 from batchmail.manifest.source import Source
 from batchmail.manifest.tree import Mapping, Node, Scalar, Sequence
@@ -89,9 +89,9 @@ def _scalars(node: Node | None) -> Iterator[Scalar]:
     return (each for each in nodes if isinstance(each, Scalar) and not each.nothing and may_be_path(each.text))
 
 
-def _file_fault(path: Path, written: Path, where: TextLocation, value: Scalar | None = None) -> Finding | None:
+def _file_fault(path: Path, written: Path, where: Location, value: Scalar | None = None) -> Finding | None:
     """Why a path is no file that can be read, or None where it is one."""
-    subject = f"{named(value.route)}: " if value else ""
+    subject = f"{named(value)}: " if value else ""
     text = shown(str(written)) if value else ""
     try:
         if path.is_file():
@@ -122,7 +122,7 @@ def _full(folder: Path) -> str:
     return shown(folder.absolute().as_posix(), _PATH_CHARACTERS)
 
 
-def _unreadable(path: Path, where: TextLocation, error: OSError) -> Finding:
+def _unreadable(path: Path, where: Location, error: OSError) -> Finding:
     reason = error.strerror or type(error).__name__
     message = f"`{shown(path.as_posix())}` cannot be read: {reason}"
     return rules.FILE_UNREADABLE.finding(message, where, "Check its name and rights.", text=shown(str(path)))

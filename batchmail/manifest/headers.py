@@ -45,7 +45,7 @@ class HeaderFields:
             seen.add(name.lower())
             if objection:
                 why, hint = objection
-                message = f"{named(value.route)} {why}"
+                message = f"{named(value)} {why}"
                 raise fault(rules.MANIFEST_BAD_VALUE.finding(message, value.key, hint, text=shown(name)))
         return entries
 

@@ -1,4 +1,4 @@
-"""From the file to the job: every fault that a manifest has, in one pass."""
+"""From the file, or a workbook's rows, to the job: every fault that a manifest has, in one pass."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -10,9 +10,11 @@ from batchmail import rules
 from batchmail.finding import Findings, Severity
 from batchmail.job import Job, ProviderShape, UnusableProvider
 from batchmail.location import TextLocation
+from batchmail.manifest.cells import compose_cells
 from batchmail.manifest.decode import decode
 from batchmail.manifest.faults import carried
 from batchmail.manifest.files import check_sheet, decode_text, read_bytes
+from batchmail.manifest.job_sheet import JobSheet
 from batchmail.manifest.nodes import compose
 from batchmail.manifest.schema import Manifest
 from batchmail.manifest.shape import manifest_type
@@ -36,9 +38,30 @@ def load(path: Path, shapes: Mapping[str, ProviderShape | UnusableProvider], fin
     root = _compose(source, findings)
     if root is None:
         return None
+    return _job(path, root, sha256(content).digest(), shapes, findings)
+
+
+def load_sheet(
+    sheet: JobSheet, shapes: Mapping[str, ProviderShape | UnusableProvider], findings: Findings
+) -> Job | None:
+    """The job that the rows of a worksheet declare; as `load` in all else. Raises what reading the rows raises."""
+    composed = compose_cells(sheet, findings)
+    if composed is None:
+        return None
+    root, digest = composed
+    return _job(sheet.where.path, root, digest, shapes, findings)
+
+
+def _job(
+    path: Path,
+    root: Node,
+    digest: bytes,
+    shapes: Mapping[str, ProviderShape | UnusableProvider],
+    findings: Findings,
+) -> Job | None:
     manifest = _validate(root, shapes, findings)
     found = check_sheet(path.parent, root, findings)
-    return decode(path, manifest, root, sha256(content).digest()) if manifest and found else None
+    return decode(path, manifest, root, digest) if manifest and found else None
 
 
 def _validate(

@@ -5,7 +5,7 @@ may be left out and has a faulty value is treated as left out, so that the rest 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -28,7 +28,8 @@ from pydantic_core import CoreSchema, PydanticUseDefault, core_schema
 from batchmail.finding import Finding, Findings
 from batchmail.manifest.faults import bad_value, carried, missing_key, no_value, told, unknown_key
 from batchmail.manifest.scalars import JsonSchema
-from batchmail.manifest.tree import Mapping, Node, Scalar, Sequence, Unreadable
+from batchmail.manifest.tree import Mapping, Node, Scalar, Sequence, Unreadable, in_workbook, walk
+from batchmail.manifest.wording import named
 from batchmail.wording import listed
 
 
@@ -98,9 +99,29 @@ class Part(BaseModel):
         known = cls.known_keys()
         for key, value in mapping.entries.items():
             if key not in known:
-                yield unknown_key(value, known)
+                yield from cls._unknown(value, known)
         for key in cls.missing_keys(mapping):
-            yield missing_key(mapping, key, known[key].description or "")
+            yield missing_key(mapping, key, known[key].description or "", cls._needed_below(key))
+
+    @classmethod
+    def _unknown(cls, value: Node, known: Iterable[str]) -> Iterator[Finding]:
+        """What is told of a key that is not known: in a workbook at every row that has it."""
+        keys = dict.fromkeys(node.key for node in walk(value) if isinstance(node, Scalar | Unreadable))
+        for where in keys if in_workbook(value) else [value.key]:
+            yield unknown_key(value, where, known, cls._elsewhere(str(value.route[-1])))
+
+    @classmethod
+    def _elsewhere(cls, key: str) -> str:  # noqa: ARG003  the whole manifest looks for it
+        """The whole key that was meant by one that is known further below; empty where there is none."""
+        return ""
+
+    @classmethod
+    def _needed_below(cls, key: str) -> list[str]:
+        """The keys that must be there below a key."""
+        kind = cls.known_keys()[key].annotation
+        if not (isinstance(kind, type) and issubclass(kind, Part)):
+            return []
+        return [key for key, field in kind.known_keys().items() if field.is_required()]
 
     @field_validator("*", mode="wrap")
     @classmethod
@@ -140,7 +161,15 @@ def mapping_of(node: object, takes: str, *, hidden: bool = False) -> Mapping:
             raise no_value(node, takes)
         case _:
             assert isinstance(node, Node)
-            raise bad_value(node, takes, _KEYS_BELOW, hidden=hidden)
+            hint = _rows_below(node) if in_workbook(node) else _KEYS_BELOW
+            raise bad_value(node, takes, hint, hidden=hidden)
+
+
+def _rows_below(node: Node) -> str:
+    if isinstance(node, Sequence):
+        quoted = named(node, '"1"', "…")
+        return f"A number alone is a place in a list; as a name it stands in double quotes: {quoted}"
+    return f"Write each key in a row of its own: {named(node, '…')} in column A, its value in column B."
 
 
 @dataclass(frozen=True)
@@ -158,15 +187,24 @@ class Items:
                 raise told()
             case Scalar() if node.nothing:
                 raise no_value(node, self.takes)
+            case Sequence(in_one_row=True) if self.hint:
+                raise bad_value(node.items[0], self.takes, self._hint(node))
             case Sequence(items=items) if len(items) >= self.least:
                 return items
-            case Scalar() if self.alone:
+            case Scalar() if self.alone or (node.in_cell and not self.hint):
                 return (node,)
             case Sequence():
                 raise bad_value(node, self.takes, "The list is empty: write at least one.")
             case _:
                 assert isinstance(node, Node)
-                raise bad_value(node, self.takes, self.hint or f"Write {self.takes}.")
+                raise bad_value(node, self.takes, self._hint(node))
+
+    def _hint(self, node: Node) -> str:
+        if not in_workbook(node):
+            return self.hint or f"Write {self.takes}."
+        if self.hint:
+            return f"Number them: {named(node, '1', '…')}, then {named(node, '2', '…')}."
+        return "Write one value in column B, and others beside it in C, D and so on."
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_before_validator_function(self._items, handler(source))

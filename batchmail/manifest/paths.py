@@ -31,7 +31,7 @@ class PathText(ScalarKind):
         if not self.suffixes or suffix in self.suffixes:
             return text
         if suffix in self.later:
-            what = f"{named(scalar.route)}: a file such as `{shown(text)}`"
+            what = f"{named(scalar)}: a file such as `{shown(text)}`"
             raise fault(not_yet(what, scalar.where, f"Available now: {listed(self.suffixes)}.", text))
         hint = f"Its kind is told by its suffix: {listed(self.suffixes)}. {self.otherwise}".rstrip()
         raise bad_value(scalar, self.takes, hint)

@@ -79,7 +79,7 @@ class Text(ScalarKind):
         if not re.fullmatch(self.pattern, scalar.text):
             raise bad_value(scalar, self.takes, f"Write {self.takes}.")
         if self.literal and ("{{" in scalar.text or "{%" in scalar.text):
-            raise fault(not_yet(f"a template in {named(scalar.route)}", scalar.where, "Write it out.", scalar.text))
+            raise fault(not_yet(f"a template in {named(scalar)}", scalar.where, "Write it out.", scalar.text))
         return scalar.text
 
     def json_schema(self) -> JsonSchema:
@@ -127,7 +127,10 @@ class Whole(ScalarKind):
         if not scalar.plain and number is not None:
             raise bad_value(scalar, self.takes, "Take the quotes away: a number in quotes is a text.")
         if number is None:
-            raise bad_value(scalar, self.takes, "Write the number in digits alone.")
+            hint = "Write the number in digits alone."
+            if scalar.in_cell:
+                hint = "Write the number in digits alone, and give its cell the format General."
+            raise bad_value(scalar, self.takes, hint)
         if number < self.low or (self.high is not None and number > self.high):
             raise bad_value(scalar, self.takes, f"Write {self.takes}.")
         return number
@@ -141,16 +144,17 @@ class Whole(ScalarKind):
 
 @dataclass(frozen=True)
 class Flag(ScalarKind):
-    """True or false, and no other word for it."""
+    """True or false, and no other word for it; in a workbook in capital letters too, as spreadsheets show it."""
 
     takes: str = "true or false"
 
     def read(self, scalar: Scalar) -> bool:
-        if not scalar.plain and scalar.text in {"true", "false"}:
+        text = scalar.text.lower() if scalar.in_cell else scalar.text
+        if not scalar.plain and text in {"true", "false"}:
             raise bad_value(scalar, self.takes, "Take the quotes away: true and false in quotes are texts.")
-        if scalar.text not in {"true", "false"}:
+        if text not in {"true", "false"}:
             raise bad_value(scalar, self.takes, "Write true or false.")
-        return scalar.text == "true"
+        return text == "true"
 
     def json_schema(self) -> JsonSchema:
         return {"type": "boolean"}
@@ -170,7 +174,7 @@ class OneOf(ScalarKind):
     def read(self, scalar: Scalar) -> str:
         if scalar.text in self.later:
             available = [word for word in self.words if word not in self.later]
-            what = f"{named(scalar.route)} `{shown(scalar.text)}`"
+            what = f"{named(scalar)} `{shown(scalar.text)}`"
             hint = f"Available now: {listed(available)}."
             raise fault(not_yet(what, scalar.where, hint, scalar.text))
         if scalar.text not in self.words:

@@ -354,6 +354,16 @@ class Manifest(Part):
     #: Where no colon is followed by a space, the whole manifest is one text, its secrets included.
     hides_text: ClassVar[bool] = True
 
+    @classmethod
+    def _needed_below(cls, key: str) -> list[str]:
+        return ["kind"] if key == "provider" else super()._needed_below(key)
+
+    @classmethod
+    def _elsewhere(cls, key: str) -> str:
+        sections: dict[str, type[Part]] = {"message": Mail, "recipients": Recipients, "send": Sending}
+        found = (f"{name}.{key}" for name, part in sections.items() if key in part.known_keys())
+        return next(found, "provider.kind" if key == "kind" else "")
+
     version: Annotated[int, Whole(1, 1), Field(description="1: the version of the manifest's shape.")]
     name: Annotated[
         str,

@@ -14,13 +14,15 @@ from batchmail import rules
 from batchmail.job import Route
 from batchmail.manifest.faults import bad_value, fault, no_value, told
 from batchmail.manifest.scalars import JsonSchema, scalar_of
-from batchmail.manifest.tree import Mapping, Node, Scalar, Unreadable
+from batchmail.manifest.tree import Mapping, Node, Scalar, Unreadable, in_workbook
 from batchmail.manifest.wording import named
 from batchmail.secret import Secret
 from batchmail.wording import nearest
 
 _TAKES = "a reference to a secret: {env: NAME}, {file: path} or {keyring: service/user}"
 _SCHEMES = ("env", "file", "keyring")
+#: What stands in a cell where somebody has copied it from a manifest in YAML.
+_AS_IN_YAML = re.compile(r"\{\s*(?P<scheme>env|file|keyring)\s*:.*\}")
 _VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
 _PATH = r"[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*"
 _KEYRING = r"[^/\s][^/]*/.*\S"
@@ -36,14 +38,16 @@ class SecretReference:
             case Unreadable():
                 raise told()
             case Scalar() if node.nothing:
-                raise no_value(node, _TAKES)
+                raise no_value(node, _takes(node))
+            case Scalar() if node.in_cell and (found := _AS_IN_YAML.fullmatch(node.text)):
+                raise bad_value(node, _takes(node), _row_hint(node, found["scheme"]), hidden=True)
             case Scalar():
                 raise _literal(node)
             case Mapping(entries=entries) if len(entries) == 1:
                 return _reference(node, *next(iter(entries.items())))
             case _:
                 assert isinstance(node, Node)
-                raise bad_value(node, _TAKES, "Write one of the three, and nothing beside it.", hidden=True)
+                raise bad_value(node, _takes(node), "Write one of the three, and nothing beside it.", hidden=True)
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_plain_validator_function(self.validate)
@@ -72,8 +76,9 @@ def _reference(node: Mapping, scheme: str, value: Node) -> Secret:
     if scheme not in _SCHEMES:
         # The word itself may be the secret: {s3cr3t}.
         close = nearest(scheme, _SCHEMES)
-        raise bad_value(node, _TAKES, f"Did you mean `{close}`?" if close else f"Write {_TAKES}.", hidden=True)
-    scalar = scalar_of(value, _TAKES, hidden=True)
+        takes = _takes(node)
+        raise bad_value(node, takes, f"Did you mean `{close}`?" if close else f"Write {takes}.", hidden=True)
+    scalar = scalar_of(value, _takes(node), hidden=True)
     match scheme:
         case "env":
             _check(scalar, _VARIABLE, "the name of an environment variable: letters, digits and _")
@@ -93,14 +98,30 @@ def _check(scalar: Scalar, pattern: str, takes: str) -> None:
 
 def _literal(scalar: Scalar) -> PydanticCustomError:
     key = str(scalar.route[-1])
-    return fault(
-        rules.MANIFEST_LITERAL_SECRET.finding(
-            f"{named(scalar.route)} holds the secret itself",
-            scalar.where,
-            f"Put it into an environment variable and write here  {key}: {{env: {_variable(scalar.route)}}}  or into a "
-            f"file and write  {key}: {{file: path}}. Whoever has seen this manifest knows the secret: renew it.",
-        )
+    hint = (
+        f"Put it into an environment variable and write here  {key}: {{env: {_variable(scalar.route)}}}  or into a "
+        f"file and write  {key}: {{file: path}}. Whoever has seen this manifest knows the secret: renew it."
     )
+    if scalar.in_cell:
+        hint = (
+            f"Put it into an environment variable, and write its name here: {_row_hint(scalar, 'env')} "
+            "Whoever has seen this workbook knows the secret: renew it."
+        )
+    message = f"{named(scalar)} holds the secret itself"
+    return fault(rules.MANIFEST_LITERAL_SECRET.finding(message, scalar.where, hint))
+
+
+def _takes(node: Node) -> str:
+    """What is to be written for a reference, in YAML or in rows."""
+    if not in_workbook(node):
+        return _TAKES
+    env, file, keyring = (named(node, scheme) for scheme in _SCHEMES)
+    return f"a reference to a secret, in a row {env}, {file} or {keyring}"
+
+
+def _row_hint(node: Node, scheme: str) -> str:
+    meant = {"env": f"{_variable(node.route)} or the like", "file": "a path", "keyring": "service/user"}
+    return f"{named(node, scheme)} in column A, and {meant[scheme]} in column B."
 
 
 def _variable(route: Route) -> str:

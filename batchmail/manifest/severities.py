@@ -46,10 +46,10 @@ def _fault(value: Node) -> Finding | None:
     name = str(value.route[-1])
     rule = rules.RULES.get(name)
     if rule is None:
-        message = f"{named(value.route)}: there is no such rule"
+        message = f"{named(value)}: there is no such rule"
         hint = did_you_mean(name, _weighable(), "`batchmail explain` lists all rules.")
     elif rule.severity is Severity.ERROR:
-        message = f"{named(value.route)} is an error, and errors cannot be weighed otherwise"
+        message = f"{named(value)} is an error, and errors cannot be weighed otherwise"
         hint = "Take it out. `batchmail explain` lists the rules; those that are warnings or info may stand here."
     else:
         return None

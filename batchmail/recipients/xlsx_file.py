@@ -107,7 +107,7 @@ def open_xlsx(spec: RecipientsSpec, where: Location, findings: Findings) -> Xlsx
     if worksheet is None:
         _report_not_found(book.worksheets, spec.sheet, where, findings)
         return None
-    frame = _frame(book, worksheet)
+    frame = frame_of(book, worksheet)
     found = _header_row(book, worksheet, spec.header)
     if found is None:
         nowhere = _place(book, worksheet)
@@ -144,6 +144,16 @@ def bare_rows(path: Path, where: Location) -> Generator[tuple[str, int, dict[int
                     yield worksheet.name, number, dict(cells)
 
 
+def cell_rows(book: Workbook, worksheet: Worksheet) -> Generator[tuple[int, bool, dict[int, ReadCell]], None, None]:
+    """Every row of a worksheet, without a header: its number, whether it is hidden, its cells by column.
+
+    Raises SheetBroken.
+    """
+    with closing(_rows(book, worksheet)) as rows:
+        for number, hidden, cells in rows:
+            yield number, hidden, dict(cells)
+
+
 def _chosen(worksheets: Sequence[Worksheet], name: str | None) -> Worksheet | None:
     """The worksheet of this name; the first visible one without a name."""
     return next((each for each in worksheets if (each.visible if name is None else each.name == name)), None)
@@ -159,7 +169,8 @@ def _report_not_found(worksheets: Sequence[Worksheet], name: str | None, where: 
     findings.add(rules.SHEET_NOT_FOUND.finding(message, where, did_you_mean(name, names, there), text=shown(name)))
 
 
-def _frame(book: Workbook, worksheet: Worksheet) -> Frame:
+def frame_of(book: Workbook, worksheet: Worksheet) -> Frame:
+    """What stands around the cells of a worksheet. Raises SheetBroken."""
     with opened(book.path, TextLocation(book.path)) as file:
         book.state.check(file, book.path)
         with package(file, book.path) as parts, parts.open(worksheet.part) as source:

@@ -52,6 +52,12 @@ MANIFEST_LITERAL_SECRET = Rule(
     "a secret written into the manifest",
     "Manifests are shared and kept under version control; secrets are named there, and live elsewhere.",
 )
+MANIFEST_HIDDEN = Rule(
+    "manifest-hidden",
+    Severity.WARNING,
+    "a part of the job that the workbook does not show",
+    "Hidden rows of a job count like all others: nobody sees a copy that goes to one more address.",
+)
 MANIFEST_REPORT_OVER_INPUT = Rule(
     "manifest-report-over-input",
     _E,

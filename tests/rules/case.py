@@ -2,7 +2,7 @@
 
 | in the folder | is |
 |---|---|
-| `job.yaml` and its files | what somebody plans |
+| `job.yaml` (or `job.xlsx.toml`) and its files | what somebody plans |
 | `expected.txt` | the findings: rule, severity, place; empty where all is well |
 | `people.xlsx.toml` | a workbook, described (workbooks.py) |
 | `sent/` | the files that were others when this job was sent before |
@@ -63,10 +63,10 @@ class Case:
         """Put the case into an empty folder, after what has come before it."""
         if (self.kept / "sent").is_dir():
             self._fill(folder, "sent")
-            assert captured("send", str(folder / "job.yaml"), "--yes").code == ending.DONE
+            assert captured("send", str(job_of(folder)), "--yes").code == ending.DONE
         if (self.kept / "planned").is_dir():
             self._fill(folder, "planned")
-            assert captured("plan", str(folder / "job.yaml"), "--out", str(folder / PLAN)).code == ending.DONE
+            assert captured("plan", str(job_of(folder)), "--out", str(folder / PLAN)).code == ending.DONE
         for name in self._deleted:
             (folder / name).rename(_bin(folder, name))
         self._fill(folder)
@@ -95,6 +95,12 @@ class Case:
 def cases(folder: Path) -> list[Case]:
     """The cases of a folder, in order of their names."""
     return [Case(path.parent) for path in sorted(folder.glob(f"*/{_EXPECTED}"))]
+
+
+def job_of(folder: Path) -> Path:
+    """The job in a folder: a manifest, or a workbook."""
+    manifest = folder / "job.yaml"
+    return manifest if manifest.exists() else folder / "job.xlsx"
 
 
 def _lines(path: Path) -> list[str]:

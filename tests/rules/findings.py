@@ -5,13 +5,13 @@ from typing import Any
 
 from batchmail.cli import ending
 from tests.program.office import captured
-from tests.rules.case import PLAN
+from tests.rules.case import PLAN, job_of
 
 
 def findings_of(folder: Path) -> list[str]:
     """`rule severity place` of every finding, in order of the alphabet: of a plan, or of sending the saved one."""
     saved = folder / PLAN
-    command = ["send", str(saved), "--yes"] if saved.exists() else ["plan", str(folder / "job.yaml")]
+    command = ["send", str(saved), "--yes"] if saved.exists() else ["plan", str(job_of(folder))]
     ended = captured(*command, "--format", "json")
     found = ended.document.get("findings", [])
     assert found or ended.code == ending.DONE, ended.err

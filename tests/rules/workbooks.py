@@ -2,10 +2,11 @@
 
 `title` is the worksheet's name and `rows` its cells from A1 on, an empty text for a blank one. `formats`, `merged`,
 `hidden_rows` and `hidden_columns` are as openpyxl names them; with `since_1904` days are counted as on old Macintoshes.
+A workbook of several worksheets has each below `[[sheets]]`.
 """
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,18 +33,22 @@ class Description:
 def make_workbooks(folder: Path) -> None:
     """Write the workbooks that are described in a folder, in the descriptions' place."""
     for path in folder.glob(f"*{_SUFFIX}"):
-        described = Description(**tomllib.loads(path.read_text(encoding="utf-8")))
-        _workbook(described).save(path.with_suffix(""))
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        _workbook([Description(**sheet) for sheet in told.get("sheets", [told])]).save(path.with_suffix(""))
         path.unlink()
 
 
-def _workbook(described: Description) -> Workbook:
+def _workbook(sheets: Sequence[Description]) -> Workbook:
     book = Workbook()
-    sheet = book.active
-    assert isinstance(sheet, Worksheet)
-    if described.since_1904:
+    book.remove(book.worksheets[0])
+    if any(described.since_1904 for described in sheets):
         book.epoch = CALENDAR_MAC_1904
-    sheet.title = described.title
+    for described in sheets:
+        _fill(book.create_sheet(described.title), described)
+    return book
+
+
+def _fill(sheet: Worksheet, described: Description) -> None:
     for row in described.rows:
         sheet.append([None if cell == "" else cell for cell in row])
     for cell, code in described.formats.items():
@@ -51,7 +56,6 @@ def _workbook(described: Description) -> Workbook:
     for cells in described.merged:
         sheet.merge_cells(cells)
     _hide(sheet, described.hidden_rows, described.hidden_columns)
-    return book
 
 
 def _hide(sheet: Worksheet, rows: Iterable[int], columns: Iterable[str]) -> None:
