@@ -3,17 +3,19 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import file_digest
+from itertools import chain
 from pathlib import Path
 
 from batchmail import __version__, rules
 from batchmail.clock import Clock
 from batchmail.finding import Finding, Findings
-from batchmail.location import TextLocation
+from batchmail.location import CellLocation, TextLocation
 from batchmail.pipeline import OpenedJob, is_input
 from batchmail.planning import Plan
 from batchmail.planning.suppression import is_suppressed
 from batchmail.saved import KeptFile, Origin, PlanDraft, Role, RowChange, SavedPlan
 from batchmail.saved.errors import PlanUnwritten
+from batchmail.workbook_job import is_workbook
 
 _AGAIN = "Look at the plan again, and save it anew."
 #: So many mails that differ are described; the others are counted.
@@ -84,7 +86,8 @@ def _changed(files: Iterable[KeptFile]) -> Iterator[Finding]:
 
 
 def _file_changed(file: KeptFile, what: str) -> Finding:
-    message = f"the {file.role.value} {file.path.name} {what} after the plan was saved"
+    kind = "workbook" if file.role is Role.MANIFEST and is_workbook(file.path) else file.role.value
+    message = f"the {kind} {file.path.name} {what} after the plan was saved"
     return rules.PLAN_FILE_CHANGED.finding(message, TextLocation(file.path), _AGAIN)
 
 
@@ -102,6 +105,14 @@ def _read_otherwise(saved: SavedPlan, opened: OpenedJob) -> Iterator[Finding]:
             yield _file_changed(KeptFile(path, role, now), "changed")
 
 
+def _job_reads_otherwise(saved: SavedPlan, opened: OpenedJob) -> Iterator[Finding]:
+    """The worksheet of a workbook's job, where it is not only the recipients, beside it, that have changed."""
+    where = opened.job.place("name")
+    if isinstance(where, CellLocation) and opened.job.digest.hex() != saved.origin.job:
+        message = f"the worksheet `{where.sheet}` of {where.path.name} says something else than when the plan was saved"
+        yield rules.PLAN_FILE_CHANGED.finding(message, CellLocation(where.path, where.sheet), _AGAIN)
+
+
 def report_changes(saved: SavedPlan, opened: OpenedJob, plan: Plan, findings: Findings) -> None:
     """Tell which files and which mails are no longer those of the saved plan.
 
@@ -113,7 +124,7 @@ def report_changes(saved: SavedPlan, opened: OpenedJob, plan: Plan, findings: Fi
     if not findings.count(rules.PLAN_FILE_CHANGED.id):
         for finding in _read_otherwise(saved, opened):
             findings.add(finding)
-    for finding in _changed(saved.files(Role.ATTACHMENT)):
+    for finding in chain(_job_reads_otherwise(saved, opened), _changed(saved.files(Role.ATTACHMENT))):
         findings.add(finding)
     program = saved.origin.program
     hint = f"batchmail {program} has saved the plan, and this is {__version__}." if program != __version__ else ""

@@ -3,6 +3,7 @@
 The recipients' reader tells what the cells show, and the manifest what they mean.
 """
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from batchmail.recipients.worksheet_cells import column_letters
 from batchmail.recipients.worksheet_frame import Frame, MergedRange
 from batchmail.recipients.xlsx_file import cell_rows, frame_of
 from batchmail.row import CellFault
-from batchmail.wording import listed, shown
+from batchmail.wording import did_you_mean, listed, shown
 
 Shapes = Mapping[str, ProviderShape | UnusableProvider]
 
@@ -36,14 +37,19 @@ _SAVE_AS = {
 }
 _REMARK = "#"
 _VALUE_HEADINGS = ("", "value", "values")
-#: So many hidden rows are named.
+#: So many hidden rows are named, and so many merged ranges looked at for each cell.
 _NAMED = 5
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a job is taken for a workbook, by its suffix."""
+    return path.suffix.lower() in _SUFFIXES
 
 
 def load_job_file(path: Path, shapes: Shapes, findings: Findings) -> Job | None:
     """The job that a manifest or a workbook declares; see `manifest.load`."""
     suffix = path.suffix.lower()
-    if suffix in _SUFFIXES:
+    if is_workbook(path):
         return _load_workbook(path, shapes, findings)
     if suffix in _SAVE_AS and path.is_file():
         message = f"`{shown(path.name)}` is no workbook that can be read"
@@ -86,7 +92,7 @@ def _no_job(book: Workbook) -> Finding:
     if there:
         hint += f" The worksheets are: {listed(there)}."
     message = f"`{shown(book.path.name)}` has no worksheet `{JOB}`, so it says nothing of a mail"
-    return rules.SHEET_NOT_FOUND.finding(message, TextLocation(book.path), hint, text=JOB)
+    return rules.SHEET_NOT_FOUND.finding(message, TextLocation(book.path), did_you_mean(JOB, there, hint), text=JOB)
 
 
 @dataclass(slots=True)
@@ -99,6 +105,8 @@ class _JobRows:
     findings: Findings
     _hidden: list[int] = field(default_factory=list)
     _columns: set[int] = field(default_factory=set)
+    #: Some of the merged ranges that the row is in: their blank cells have been told.
+    _open: list[MergedRange] = field(default_factory=list)
 
     def place(self, row: int | None = None, column: int = 0) -> CellLocation:
         cell = None if row is None else f"{column_letters(column)}{row}"
@@ -107,7 +115,7 @@ class _JobRows:
     def read(self) -> Iterator[SettingRow]:
         """The rows with a key. Raises SheetBroken."""
         begun = False
-        merged = list(self.frame.merged)
+        merged = deque(self.frame.merged)
         with closing(cell_rows(self.book, self.worksheet)) as rows:
             for number, hidden, cells in rows:
                 filled = {column: cell for column, cell in cells.items() if cell.fault or cell.text.strip()}
@@ -116,7 +124,7 @@ class _JobRows:
                 heading, begun = not begun and _is_heading(filled), True
                 if heading:
                     continue
-                merged = self._tell_merged(merged, number)
+                self._take_merged(_reached(merged, number), number)
                 if hidden:
                     self._hidden.append(number)
                 self._columns |= self.frame.hidden.intersection(filled)
@@ -138,7 +146,10 @@ class _JobRows:
         return SettingRow(self.place(number), key.text.strip(), tuple(values))
 
     def _value(self, number: int, column: int, cell: ReadCell | None) -> SettingCell:
-        text = "" if cell is None else None if cell.fault else cell.text
+        if cell:
+            text = None if cell.fault else cell.text
+        else:
+            text = None if any(each.first_column <= column <= each.last_column for each in self._open) else ""
         return SettingCell(self.place(number, column), text)
 
     def _without_key(self, number: int, filled: dict[int, ReadCell]) -> Finding:
@@ -151,15 +162,13 @@ class _JobRows:
             text=shown(filled[first].text),
         )
 
-    def _tell_merged(self, merged: list[MergedRange], number: int) -> list[MergedRange]:
-        """Tell of the merged cells of a row; gives those of rows below, in the same order."""
-        ahead = 0
-        while ahead < len(merged) and merged[ahead].first_row <= number:
-            each = merged[ahead]
-            ahead += 1
+    def _take_merged(self, ranges: Iterator[MergedRange], number: int) -> None:
+        """Tell of the merged cells of a row; `ranges` are those that no row before has reached, in order."""
+        self._open = [each for each in self._open if each.last_row >= number]
+        for each in ranges:
             if each.last_row >= number:
                 self.findings.add(_merged(each, self.place(each.first_row, each.first_column)))
-        return merged[ahead:]
+                self._open = [*self._open, each][:_NAMED]
 
     def _tell_hidden(self) -> None:
         """Tell what counts and is not shown: an address in a copy, say."""
@@ -175,6 +184,12 @@ class _JobRows:
             named = ", ".join(map(column_letters, columns))
             what = f"the column {named} is hidden" if len(columns) == 1 else f"the columns {named} are hidden"
             self.findings.add(_hidden(what, self.place(1, columns[0])))
+
+
+def _reached(ranges: deque[MergedRange], number: int) -> Iterator[MergedRange]:
+    """Takes the ranges out that begin in a row or above it."""
+    while ranges and ranges[0].first_row <= number:
+        yield ranges.popleft()
 
 
 def _is_remark(filled: dict[int, ReadCell]) -> bool:
@@ -200,5 +215,5 @@ def _merged(merged: MergedRange, where: CellLocation) -> Finding:
 
 
 def _hidden(what: str, where: Location) -> Finding:
-    hint = f"Show it, and look whether all is meant; or allow it with --allow {rules.MANIFEST_HIDDEN.id}"
-    return rules.MANIFEST_HIDDEN.finding(f"{what}, and counts all the same", where, hint)
+    hint = f"Show it, and look whether all is meant; if so, allow it with --allow {rules.MANIFEST_HIDDEN.id}"
+    return rules.MANIFEST_HIDDEN.finding(f"{what}; what stands there counts all the same", where, hint)

@@ -59,11 +59,12 @@ def _locations(where: Location | None) -> Iterator[Document]:
             places = (("startLine", line), ("startColumn", column))
             region = {name: number for name, number in places if number is not None}
             yield {"physicalLocation": {"artifactLocation": _artifact(path), **({"region": region} if region else {})}}
-        case CellLocation(path, sheet, cell):
+        case CellLocation(path, sheet, cell, line):
             name = f"{sheet}!{cell}" if cell else sheet
             yield {
                 "physicalLocation": {"artifactLocation": _artifact(path)},
                 "logicalLocations": [{"fullyQualifiedName": name, "kind": "cell" if cell else "sheet"}],
+                **({"message": {"text": f"line {line} of the cell"}} if line is not None else {}),
             }
         case _:
             assert_never(where)

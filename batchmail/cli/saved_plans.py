@@ -71,7 +71,9 @@ def drafted(out: Path | None) -> Iterator[PlanDraft | None]:
 
 def stale_text(findings: Findings, saved: SavedPlan) -> str:
     """Why nothing of a saved plan is sent, and what to do; empty where it has not changed."""
-    files, mails = findings.count(PLAN_FILE_CHANGED.id), findings.count(PLAN_MAIL_CHANGED.id)
+    changed = (each.where for each in findings if each.rule == PLAN_FILE_CHANGED.id)
+    files = len({where.path for where in changed if where})
+    mails = findings.count(PLAN_MAIL_CHANGED.id)
     if not files and not mails:
         return ""
     parts = [count(files, "file")] * bool(files) + [count(mails, "mail")] * bool(mails)

@@ -133,7 +133,8 @@ def _complete(root: _Group, sheet: JobSheet, findings: Findings) -> None:
         return
     own = where.path.name
     if not {"file", "rows"} & people.children.keys():
-        people.take("file", _given(where, own))
+        sheet_row = people.children.get("sheet")
+        people.take("file", _given(sheet_row.values[0].where if isinstance(sheet_row, SettingRow) else where, own))
     if "sheet" in people.children or not _names(people.children.get("file"), own):
         return
     if sheet.people is None:

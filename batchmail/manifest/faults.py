@@ -12,7 +12,7 @@ from batchmail import rules
 from batchmail.finding import Finding
 from batchmail.location import Location
 from batchmail.manifest.tree import Mapping, Node, Scalar, Sequence, in_workbook
-from batchmail.manifest.wording import named, shown
+from batchmail.manifest.wording import beside, named, shown
 from batchmail.wording import listed, nearest
 
 _FAULT = "manifest_fault"
@@ -53,7 +53,7 @@ def bad_value(node: Node, takes: str, hint: str, *, hidden: bool = False) -> Pyd
 
 def _second_cell(row: Sequence, takes: str) -> PydanticCustomError:
     """Several cells where one is taken: often a remark beside the value."""
-    message = f"{named(row)} takes {takes}, and here stands a second value"
+    message = f"{named(row)} takes one value, {takes}, and here stands a second one"
     hint = "Empty this cell. A remark stands in a row of its own that begins with #."
     return fault(rules.MANIFEST_BAD_VALUE.finding(message, row.items[1].where, hint))
 
@@ -81,7 +81,10 @@ def no_value(node: Node, takes: str) -> PydanticCustomError:
         text = node.text
         hint += f' Where the word is meant, put it in quotes: "{text}"'
     if in_workbook(node):
-        hint = "Write the value into this cell, or begin the key with # to leave the row out."
+        otherwise = "begin the key with # to leave the row out"
+        if node.route and isinstance(node.route[-1], int):
+            otherwise = "leave none out: the values of a list stand beside each other"
+        hint = f"Write the value into this cell, or {otherwise}."
     return fault(rules.MANIFEST_BAD_VALUE.finding(message, node.where, hint, text=text))
 
 
@@ -93,8 +96,10 @@ def not_yet(what: str, where: Location, hint: str, text: str = "") -> Finding:
 def unknown_key(node: Node, where: Location, known: Iterable[str], elsewhere: str = "") -> Finding:
     """A key that is not known at its place; `elsewhere` is the one that was meant, where it is known by another way."""
     word = str(node.route[-1])
-    close = (in_workbook(node) and elsewhere) or nearest(word, known)
+    close = nearest(word, known)
     accepted = f"The keys here are: {listed(known)}."
+    if in_workbook(node):
+        close = elsewhere or (close and beside(node, close))
     return rules.MANIFEST_UNKNOWN_KEY.finding(
         f"{named(node)} is not a known key",
         where,

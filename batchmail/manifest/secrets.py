@@ -104,7 +104,7 @@ def _literal(scalar: Scalar) -> PydanticCustomError:
     )
     if scalar.in_cell:
         hint = (
-            f"Put it into an environment variable, and write its name here: {_row_hint(scalar, 'env')} "
+            f"Put it into an environment variable. {_row_hint(scalar, 'env')} "
             "Whoever has seen this workbook knows the secret: renew it."
         )
     message = f"{named(scalar)} holds the secret itself"
@@ -121,7 +121,7 @@ def _takes(node: Node) -> str:
 
 def _row_hint(node: Node, scheme: str) -> str:
     meant = {"env": f"{_variable(node.route)} or the like", "file": "a path", "keyring": "service/user"}
-    return f"{named(node, scheme)} in column A, and {meant[scheme]} in column B."
+    return f"Write {named(node, scheme)} into column A, and {meant[scheme]} into column B."
 
 
 def _variable(route: Route) -> str:

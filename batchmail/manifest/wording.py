@@ -11,15 +11,16 @@ _WORD = re.compile(r"[\w-]+")
 def named(node: Node, *more: str) -> str:
     """A value by its keys: `message.attachments[0].path`; in a workbook as its rows call it."""
     if in_workbook(node):
-        name = row_key(node, *more)
+        name = ".".join(filter(None, (shown(node.name), *more)))
         return f"`{name}`" if name else "the job"
     name = "".join(_step(part) for part in (*node.route, *more)).removeprefix(".")
     return f"`{name}`" if name else "the manifest"
 
 
-def row_key(node: Node, *more: str) -> str:
-    """The key of a row in a workbook, for a node or keys below it: `message.attachments.1.path`."""
-    return ".".join(filter(None, (shown(node.name), *more)))
+def beside(node: Node, word: str) -> str:
+    """The whole key of a workbook's row that stands beside a node's, under the same keys."""
+    above = node.name[: -len(str(node.route[-1]))] if node.name.endswith(str(node.route[-1])) else ""
+    return f"{above}{word}"
 
 
 def _step(part: str | int) -> str:
