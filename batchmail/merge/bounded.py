@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 from jinja2 import nodes, pass_context, pass_eval_context
-from jinja2.compiler import CodeGenerator
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context, markup_join, str_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -19,8 +19,10 @@ from jinja2.visitor import NodeTransformer
 
 from batchmail.merge.budget import LARGEST, Budget, TooLarge, length, weight
 from batchmail.merge.guards import FILTER_GUARDS, METHOD_GUARDS, PRICES, REFUSED_METHODS, braces, product
+from batchmail.merge.printing import Printers
 
 Filter = Callable[..., Any]
+_Finalize = CodeGenerator._FinalizeInfo  # noqa: SLF001  jinja2's own generators for other outputs take it so
 
 #: Filters for the code of templates alone: no template can write a name with a space.
 _SPEND, _CONCAT, _READ = "spend work", "join texts", "read value"
@@ -33,9 +35,11 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset(("+", "*", "**", "%"))
 
-    def bind(self, budget: Budget) -> None:
-        """Count in a budget from now on; to be called once, when all filters are there."""
+    def bind(self, budget: Budget, printing: Printers) -> None:
+        """Count in a budget from now on, and print so; to be called once, when all filters are there."""
         self.budget = budget
+        self.print_text = printing.text
+        self.print_html = printing.html
         self.filters.update({name: _bounded(name, each, budget) for name, each in self.filters.items()})
         self.filters.update(_counting_filters(budget))
 
@@ -80,6 +84,18 @@ class BoundedGenerator(CodeGenerator):
         _Counting().visit(node)
         node.set_environment(self.environment)
         super().visit_Template(node, frame)
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: _Finalize) -> None:
+        if frame.eval_ctx.volatile:  # whether to escape is known only when it is run
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.print_html(" if frame.eval_ctx.autoescape else "environment.print_text(")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: _Finalize) -> None:
+        if frame.eval_ctx.volatile:
+            super()._output_child_post(node, frame, finalize)
+        else:
+            self.write(")")
 
 
 BoundedEnvironment.code_generator_class = BoundedGenerator

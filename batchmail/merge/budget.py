@@ -21,7 +21,7 @@ class TooLarge(ValueError):
 class Budget:
     """What is left of a rendering's limits."""
 
-    __slots__ = ("_printed", "_work")
+    __slots__ = ("_work", "printable")
 
     def __init__(self) -> None:
         self.reset()
@@ -29,7 +29,8 @@ class Budget:
     def reset(self) -> None:
         """A new rendering begins."""
         self._work = WORK
-        self._printed = LARGEST
+        #: Characters that may still be printed; below 0 where `print` raises.
+        self.printable = LARGEST
 
     def spend(self, amount: int) -> None:
         """Count work, in characters or items. Raises TooLarge."""
@@ -45,8 +46,8 @@ class Budget:
 
     def print(self, amount: int) -> None:
         """Count what is printed. Raises TooLarge."""
-        self._printed -= amount
-        if self._printed < 0:
+        self.printable -= amount
+        if self.printable < 0:
             raise TooLarge("the template prints too much")
 
 

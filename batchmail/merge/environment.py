@@ -1,15 +1,13 @@
 """The Jinja2 environments: sandboxed, strict about missing names, escaping for HTML only."""
 
-from collections.abc import Callable, Iterator
-from datetime import date, time, timedelta
-from decimal import Decimal
+from collections.abc import Callable
 
-from jinja2 import StrictUndefined, Undefined, nodes, pass_context
-from jinja2.runtime import Context
+from jinja2 import StrictUndefined, Undefined, nodes
 
 from batchmail.merge.bounded import BoundedEnvironment
 from batchmail.merge.budget import Budget
 from batchmail.merge.filters import FILTERS
+from batchmail.merge.printing import as_text, printers
 from batchmail.values import Addresses, Blank
 
 #: Separates the addresses of a column declared `type: emails`, and nothing else.
@@ -20,14 +18,6 @@ INCLUDED = 200
 
 #: What a template may use besides the columns.
 GLOBALS = ("range", "namespace", "dict", "joiner", "cycler")
-
-
-class PrintedNone(ValueError):
-    """A template printed an expression that has no value."""
-
-
-class NotPrintable(ValueError):
-    """A template printed something that shows Python's insides: a list, a method, a macro."""
 
 
 class BlankCell(Undefined):
@@ -78,22 +68,8 @@ class MergeEnvironment(BoundedEnvironment):
         return super()._generate(source, name, filename, defer_init)
 
 
-#: What may be printed beside texts. A list would show its brackets and quotes, a method its place in memory.
-_PRINTABLE = (int, float, Decimal, date, time, timedelta, Undefined, Addresses)
-
-
-def _text(value: object) -> object:
-    if value is None:
-        raise PrintedNone("an expression has no value")
-    if not isinstance(value, _PRINTABLE):
-        kind = "method: () is missing behind it" if callable(value) else f"{type(value).__name__}, which is no text"
-        hint = "; `| join(', ')` makes a text of a list" if isinstance(value, list | tuple | Iterator) else ""
-        raise NotPrintable(f"the template prints a {kind}{hint}")
-    return value
-
-
 def _address(value: object) -> object:
-    return ADDRESS_SEPARATOR.join(value) if isinstance(value, Addresses) else _text(value)
+    return ADDRESS_SEPARATOR.join(value) if isinstance(value, Addresses) else as_text(value)
 
 
 def _text_of_address(text: str) -> str:
@@ -102,25 +78,18 @@ def _text_of_address(text: str) -> str:
 
 
 def _environment(
-    shown: Callable[[object], object] = _text,
+    shown: Callable[[object], object] = as_text,
     written: Callable[[str], str] | None = None,
     *,
     autoescape: bool = False,
 ) -> MergeEnvironment:
     """An environment that prints values as `shown` says, and texts as `written` says."""
     budget = Budget()
-
-    @pass_context  # so that constants are looked at as all else is, when they are printed
-    def finalize(_context: Context, value: object) -> object:
-        if isinstance(value, str):
-            budget.print(len(value))
-            return written(value) if written else value
-        return shown(value)
-
+    printing = printers(budget, shown, written)
     environment = MergeEnvironment(
         autoescape=autoescape,
         undefined=StrictUndefined,
-        finalize=finalize,
+        finalize=printing.finalize,
         keep_trailing_newline=True,
         cache_size=INCLUDED,
         auto_reload=False,  # a run sends what it has planned
@@ -128,7 +97,7 @@ def _environment(
     del environment.filters["random"]  # what was planned is what is sent
     environment.filters.update(FILTERS)
     environment.globals = {name: environment.globals[name] for name in GLOBALS}
-    environment.bind(budget)
+    environment.bind(budget, printing)
     return environment
 
 
@@ -137,9 +106,11 @@ def html_environment() -> MergeEnvironment:
     return _environment(autoescape=True)
 
 
-def text_environment() -> MergeEnvironment:
+def text_environment(
+    shown: Callable[[object], object] = as_text, written: Callable[[str], str] | None = None
+) -> MergeEnvironment:
     """For subjects, names, paths and plain text: nothing is escaped."""
-    return _environment()
+    return _environment(shown, written)
 
 
 def address_environment() -> MergeEnvironment:

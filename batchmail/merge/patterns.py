@@ -7,10 +7,10 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import Path
 
-from jinja2 import TemplateSyntaxError, pass_context
-from jinja2.runtime import Context
+from jinja2 import TemplateSyntaxError
 
 from batchmail.merge.environment import MergeEnvironment, text_environment
+from batchmail.merge.printing import as_text
 
 _ANY = "*"
 _ONE = "?"
@@ -23,16 +23,11 @@ _END = "\n"
 
 def pattern_environment() -> MergeEnvironment:
     """For paths that are patterns: only the manifest's own `*` and `?` are active, never those of a cell."""
-    environment = text_environment()
-    shown = environment.finalize
-    assert shown is not None
+    return text_environment(lambda value: _marked(as_text(value)), _marked)
 
-    @pass_context
-    def finalize(context: Context, value: object) -> str:
-        return str(shown(context, value)).translate(_LITERAL)
 
-    environment.finalize = finalize
-    return environment
+def _marked(value: object) -> str:
+    return str(value).translate(_LITERAL)
 
 
 def has_wildcards(template: str, environment: MergeEnvironment) -> bool:
