@@ -1,7 +1,7 @@
 """The merge of one row: every part of the message rendered and checked, every problem with its cell."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -74,7 +74,7 @@ class RowMerge:
         self._ground = ground
         self._read = read
         self._findings = findings
-        self._context = RowContext(ground.columns, read.values, used)
+        self._context = RowContext(ground.loader.shared, ground.columns, read.values, used)
         self._blank_hints: dict[str, str] = {}
 
     def message(self, templates: JobTemplates) -> Message:
@@ -85,8 +85,8 @@ class RowMerge:
             subject=self._subject(templates.subject),
             body=self._body(templates.body) or "",
             content_type=spec.content_type,
-            cc=self.addresses(templates.cc),
-            bcc=self.addresses(templates.bcc),
+            cc=self.addresses(templates.cc) if templates.cc else (),
+            bcc=self.addresses(templates.bcc) if templates.bcc else (),
             sender=self._address(templates.sender),
             reply_to=self._address(templates.reply_to),
             alternative=self._body(templates.alternative),
@@ -95,12 +95,13 @@ class RowMerge:
             save_tracking=spec.save_tracking,
             send_separately=spec.send_separately,
             security_level=spec.security_level,
-            attachments=tuple(self._attachments(templates.attachments)),
+            attachments=tuple(self._attachments(templates.attachments)) if templates.attachments else (),
             record=self._record(templates.record) if templates.record else "",
-            headers=tuple((name, text) for name, each in templates.headers if (text := self._line(each))),
+            headers=self._headers(templates.headers) if templates.headers else (),
             unsubscribe=self._unsubscribe(templates.unsubscribe) if templates.unsubscribe else None,
         )
-        self._report_cells()
+        if self._read.faults or self._context.printed:
+            self._report_cells()
         return _each_once(message) if message.cc or message.bcc else message
 
     def report_unfit(self, templates: JobTemplates, error: BatchmailError) -> None:
@@ -125,30 +126,27 @@ class RowMerge:
             return template.render(self._context)
         return ""
 
-    def addresses(self, templates: Iterable[MergeTemplate], *, required: bool = False) -> tuple[Address, ...]:
+    def addresses(self, templates: Sequence[MergeTemplate], *, required: bool = False) -> tuple[Address, ...]:
         """The addresses that some templates give, each once."""
-        found: dict[str, Address] = {}
-        for template in templates:
-            for address in self._parsed(template, required=required):
-                found.setdefault(address.mailbox.casefold(), address)
-        return tuple(found.values())
+        found = [address for template in templates for address in self._parsed(template, required=required)]
+        return tuple(found if len(found) < 2 else _distinct(found))  # noqa: PLR2004  nothing to compare
 
-    def _parsed(self, template: MergeTemplate, *, required: bool) -> Iterable[Address]:
+    def _parsed(self, template: MergeTemplate, *, required: bool) -> Sequence[Address]:
         printed = len(self._context.printed)
         text = self.text(template)
         self._hint_at_blanks(printed, _NO_ADDRESS if required else _NO_OTHER_ADDRESS)
         if template.broken:
-            return
+            return ()
         if not text.strip():
             if required and len(self._context.printed) == printed:
                 self._report(rules.ROW_BAD_ADDRESS, "there is no address", template, "Give the row an address.")
-            return
-        for part in text.split(ADDRESS_SEPARATOR):
-            match parse_address(part):
-                case Address() as address:
-                    yield address
-                case BadAddress(reason, several):
-                    self._report_address(template, part.strip(), reason, several=several)
+            return ()
+        parts = text.split(ADDRESS_SEPARATOR)
+        found = [(part, parse_address(part)) for part in parts]
+        for part, parsed in found:
+            if isinstance(parsed, BadAddress):
+                self._report_address(template, part.strip(), parsed.reason, several=parsed.several)
+        return [parsed for _, parsed in found if isinstance(parsed, Address)]
 
     def _address(self, template: MergeTemplate | None) -> Address | None:
         return next(iter(self.addresses((template,))), None) if template else None
@@ -171,6 +169,9 @@ class RowMerge:
             hint = f"Take the line break or control character out of the {place}."
             self._report(rules.ROW_CONTROL_CHARACTER, message, template, hint, text=repr(text))
         return text
+
+    def _headers(self, templates: Iterable[tuple[str, MergeTemplate]]) -> tuple[tuple[str, str], ...]:
+        return tuple((name, text) for name, template in templates if (text := self._line(template)))
 
     def _record(self, template: MergeTemplate) -> str:
         """A record's id: ASCII digits alone, so that nothing of a cell can lead to another address of the server."""
@@ -268,7 +269,7 @@ class RowMerge:
         """Blank cells that were printed, and cells that could not be read, each once."""
         names = self._ground.columns
         for position, fault in self._read.faults.items():
-            if position >= len(names) or names[position] in self._context or position in self._ground.watched:
+            if position >= len(names) or self._context.gives(names[position]) or position in self._ground.watched:
                 where = self._cell(fault.rule, position)
                 self._add(rules.RULES[fault.rule].finding(fault.message, where, fault.hint, text=fault.text))
         for blank in {blank.column: blank for blank in self._context.printed}.values():
@@ -303,6 +304,14 @@ class RowMerge:
     def _add(self, finding: Finding) -> None:
         self._findings.add(finding)
         self.failed = True
+
+
+def _distinct(addresses: Iterable[Address]) -> Iterable[Address]:
+    """The first of those that differ in nothing but case."""
+    found: dict[str, Address] = {}
+    for address in addresses:
+        found.setdefault(address.mailbox.casefold(), address)
+    return found.values()
 
 
 def _each_once(message: Message) -> Message:

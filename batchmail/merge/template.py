@@ -12,6 +12,7 @@ from batchmail.finding import Finding, Findings
 from batchmail.job import FieldType, TemplateText
 from batchmail.location import Location, TextLocation
 from batchmail.merge.budget import Budget
+from batchmail.merge.context import RowContext
 from batchmail.merge.environment import GLOBALS, MergeEnvironment
 from batchmail.merge.family import Family, FamilyFault, Part, family, line_of, place, too_deep
 from batchmail.merge.folder_loader import FolderLoader
@@ -21,6 +22,7 @@ from batchmail.merge.inline_css import inlined as inlined_html
 from batchmail.merge.masking import masked
 from batchmail.merge.mjml import NotCompiled, compiled_mjml, is_mjml
 from batchmail.merge.names import ROW, nearest, unescaped, unknown_attributes, unknown_filters
+from batchmail.merge.rendering import Rendering, rendering
 
 #: Names that Jinja2 keeps for itself.
 _RESERVED = frozenset({"self", "super"})
@@ -52,13 +54,14 @@ class MergeTemplate:
     budget: Budget = field(default_factory=Budget, repr=False, compare=False)
     opens_links: bool = False
     inlines_css: bool = False
+    rendering: Rendering | None = field(default=None, repr=False, compare=False)
 
-    def render(self, context: Mapping[str, object]) -> str:
+    def render(self, context: RowContext) -> str:
         """The merged text. Raises whatever the template's own expressions raise."""
         text = self.constant
-        if self.template:
+        if self.rendering:
             self.budget.reset()
-            text = self.template.render(context)
+            text = self.rendering(context)
         return inlined_html(text) if self.inlines_css else text
 
 
@@ -140,13 +143,14 @@ class Compiler:
         made = self._made(found, environment) if environment.autoescape is True else _Made(code)
         columns = tuple(sorted(used))
         if made is None:
-            return MergeTemplate(source, columns, template, broken=True, budget=environment.budget)
+            return self._broken(source, columns, template, environment)
         if unknown or asked:
             shown = environment.overlay(undefined=ChainableUndefined).from_string(code)
-            return MergeTemplate(source, columns, shown, broken=True, budget=environment.budget)
+            return self._broken(source, columns, shown, environment)
         if made.code != code:
             template = environment.from_string(made.code)
-        constant = None if columns else _constant(environment.parse(made.code))
+        tree = environment.parse(made.code)
+        constant = None if columns else _constant(tree)
         return MergeTemplate(
             source,
             columns,
@@ -155,7 +159,15 @@ class Compiler:
             budget=environment.budget,
             opens_links=opens,
             inlines_css=made.per_mail,
+            rendering=rendering(template, tree) if constant is None else None,
         )
+
+    def _broken(
+        self, source: TemplateText, columns: tuple[int, ...], template: Template, environment: MergeEnvironment
+    ) -> MergeTemplate:
+        """A template whose finding is told, to be rendered all the same."""
+        budget, shown = environment.budget, rendering(template)
+        return MergeTemplate(source, columns, template, broken=True, budget=budget, rendering=shown)
 
     def _made(self, found: Family, environment: MergeEnvironment) -> "_Made | None":
         """The HTML of a template: compiled from MJML, with its CSS inlined; None where that is a finding."""

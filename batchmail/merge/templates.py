@@ -1,6 +1,6 @@
 """All templates of a job, compiled: what the merger needs, and which columns it takes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import assert_never
@@ -100,6 +100,8 @@ class TemplateLoader:
         self._text = text_environment()
         self._address = address_environment()
         self._html = html_environment()
+        #: What every template finds besides the columns; the same in all environments.
+        self.shared: Mapping[str, object] = self._text.globals
         for environment in (self._text, self._html):
             environment.loader = FolderLoader(job.folder)
         self._html.inlines_css = job.message.inline_css and self._can_inline()
