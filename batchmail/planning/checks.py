@@ -10,6 +10,7 @@ from batchmail import rules
 from batchmail.finding import Finding, Rule
 from batchmail.job import Job, Route
 from batchmail.message import ContentType, Message
+from batchmail.planning.glance import fits, is_simple
 from batchmail.providers.base import Capabilities, Feature, Provider
 from batchmail.rate import Rate
 
@@ -148,6 +149,11 @@ def _most(rates: tuple[Rate, ...], seconds: float) -> int:
 
 def message_objections(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
     """What the provider would refuse or lose of one message, and what its reader would see broken."""
+    return iter(()) if is_simple(message) and fits(message, capabilities) else close_look(message, capabilities)
+
+
+def close_look(message: Message, capabilities: Capabilities) -> Iterator[Objection]:
+    """The same, found by looking at everything."""
     yield from _image_objections(message)
     yield from _subject_objections(message, capabilities)
     yield from _attachment_objections(message, capabilities)

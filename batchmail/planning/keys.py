@@ -21,6 +21,8 @@ def row_key(read: ReadRow, columns: Sequence[int]) -> str:
 
 def address_key(to: Sequence[Address]) -> str:
     """The key of a job that names none: the address, whatever the case of its letters."""
+    if len(to) == 1:
+        return to[0].mailbox.casefold()
     return ";".join(address.mailbox.casefold() for address in to)
 
 

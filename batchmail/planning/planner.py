@@ -149,11 +149,17 @@ class Planner:
             self._watch(message)
         content = message.content_digest()
         batch = content if self._combinable(message) else _alone(read.row)
-        to = tuple(address.mailbox for address in message.to)
-        others = len(message.recipients) - len(to)
-        nameless = message.nameless.content_digest() if any(address.name for address in message.to) else b""
+        to = tuple([address.mailbox for address in message.to])
+        others = len(message.cc) + len(message.bcc)
         return Candidate(
-            read.row.position, key, to, content, batch, subject=self._mark(message), others=others, nameless=nameless
+            read.row.position,
+            key,
+            to,
+            content,
+            batch,
+            subject=self._mark(message),
+            others=others,
+            nameless=_nameless_digest(message),
         )
 
     def _mark(self, message: Message) -> bytes:
@@ -220,6 +226,14 @@ class Planner:
                     key=clash.key,
                 )
             )
+
+
+def _nameless_digest(message: Message) -> bytes:
+    """The digest of a mail without the names beside its addresses; empty where it has none."""
+    for address in message.to:
+        if address.name:
+            return message.nameless.content_digest()
+    return b""
 
 
 def _alone(row: Row) -> bytes:

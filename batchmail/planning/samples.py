@@ -20,13 +20,13 @@ class Sampler:
 
     def look(self, message: Message, row: Row) -> None:
         """Consider a message."""
-        seen = _Seen(message, row, len(message.subject) + len(message.body))
+        length = len(message.subject) + len(message.body)
         if self._first is None or self._shortest is None or self._longest is None:
-            self._first = self._shortest = self._longest = seen
-        elif seen.length < self._shortest.length:
-            self._shortest = seen
-        elif seen.length > self._longest.length:
-            self._longest = seen
+            self._first = self._shortest = self._longest = _Seen(message, row, length)
+        elif length < self._shortest.length:
+            self._shortest = _Seen(message, row, length)
+        elif length > self._longest.length:
+            self._longest = _Seen(message, row, length)
 
     def samples(self) -> tuple[Sample, ...]:
         """At most three samples, none of them twice."""

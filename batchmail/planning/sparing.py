@@ -33,6 +33,8 @@ class Sparing:
 
     def rest(self, message: Message, read: ReadRow, key: str) -> Message:
         """A row's message to those who may be written to."""
+        if not self._listed:
+            return message
         spared = spare(message, self._listed)
         if spared.to and not message.send_separately:
             self._findings.add(self._among_others(spared.to[0], read, key))
