@@ -177,6 +177,16 @@ def test_a_row_without_declarations_and_faults_is_read_as_a_whole() -> None:
     assert (result.values, dict(result.faults)) == (("a", Blank("y"), Blank("z", "NaN")), {})
 
 
+@given(st.lists(st.sampled_from(("a", "", " ", "\u3000", "NaN", " NaN", "#N/A", "null")), max_size=4).map(tuple))
+def test_a_cell_reads_the_same_whatever_stands_beside_it(texts: tuple[str, ...]) -> None:
+    names = tuple(f"x{number}" for number in range(len(texts)))
+    alone = [FieldReader((name,), {}).read(Row(1, 2, (text,))).values for name, text in zip(names, texts, strict=True)]
+    whole = FieldReader(names, {}).read(Row(1, 2, texts)).values
+    assert whole == tuple(value for values in alone for value in values)
+    missing = {text for text in texts if not text.strip() or text in ("NaN", "#N/A", "null")}
+    assert [isinstance(value, Blank) for value in whole] == [text in missing for text in texts]
+
+
 @pytest.mark.parametrize(
     ("kind", "written", "message"),
     [
