@@ -10,7 +10,7 @@ from hmac import new as hmac
 from batchmail.outcome import Closed, Refused
 from batchmail.providers.answer import one_line
 from batchmail.providers.smtp_answer import SmtpReply, refused_login
-from batchmail.providers.smtp_wire import Wire
+from batchmail.providers.smtp_opening import Opening
 
 _ACCEPTED = 235
 _CHALLENGE = 334
@@ -30,45 +30,45 @@ class Login:
         forms = {self.secret, _base64(self.secret), self._plain, self._xoauth2}
         return tuple(sorted(forms, key=len, reverse=True))
 
-    async def log_in(self, wire: Wire, offered: frozenset[str], server: str) -> Refused | Closed | None:
+    async def log_in(self, opening: Opening, offered: frozenset[str], server: str) -> Refused | Closed | None:
         """Log in with the first way that both sides know; None once that has been done. Raises Broken, TimeoutError."""
         for name in ("XOAUTH2",) if self.oauth else ("PLAIN", "LOGIN", "CRAM-MD5"):
             if name in offered:
-                reply = await self._say(name, wire)
+                reply = await self._say(name, opening)
                 return None if reply.code == _ACCEPTED else refused_login(reply, server)
         return self._no_way(offered, server)
 
-    async def _say(self, name: str, wire: Wire) -> SmtpReply:
+    async def _say(self, name: str, opening: Opening) -> SmtpReply:
         match name:
             case "PLAIN":
-                return await wire.command(f"AUTH PLAIN {self._plain}")
+                return await opening.command(f"AUTH PLAIN {self._plain}")
             case "LOGIN":
-                return await self._dialogue(wire, name, iter([_base64(self.username), _base64(self.secret)]))
+                return await self._dialogue(opening, name, iter([_base64(self.username), _base64(self.secret)]))
             case "CRAM-MD5":
-                return await self._cram_md5(wire)
+                return await self._cram_md5(opening)
             case _:
-                reply = await wire.command(f"AUTH XOAUTH2 {self._xoauth2}")
+                reply = await opening.command(f"AUTH XOAUTH2 {self._xoauth2}")
                 # A refusal comes as a challenge that explains it; only the answer to an empty line is the refusal.
-                return await wire.command("") if reply.code == _CHALLENGE else reply
+                return await opening.command("") if reply.code == _CHALLENGE else reply
 
-    async def _dialogue(self, wire: Wire, name: str, answers: Iterator[str]) -> SmtpReply:
-        reply = await wire.command(f"AUTH {name}")
+    async def _dialogue(self, opening: Opening, name: str, answers: Iterator[str]) -> SmtpReply:
+        reply = await opening.command(f"AUTH {name}")
         for answer in answers:
             if reply.code != _CHALLENGE:
                 break
-            reply = await wire.command(answer)
+            reply = await opening.command(answer)
         return reply
 
-    async def _cram_md5(self, wire: Wire) -> SmtpReply:
-        reply = await wire.command("AUTH CRAM-MD5")
+    async def _cram_md5(self, opening: Opening) -> SmtpReply:
+        reply = await opening.command("AUTH CRAM-MD5")
         if reply.code != _CHALLENGE:
             return reply
         try:
             challenge = b64decode(reply.text, validate=True)
         except ValueError:
-            return await wire.command("*")
+            return await opening.command("*")
         digest = hmac(self.secret.encode(), challenge, "md5").hexdigest()
-        return await wire.command(_base64(f"{self.username} {digest}"))
+        return await opening.command(_base64(f"{self.username} {digest}"))
 
     def _no_way(self, offered: frozenset[str], server: str) -> Closed:
         ways = ", ".join(sorted(offered)) or "none"
@@ -105,13 +105,15 @@ class Threshold:
         self._lock: asyncio.Lock | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def log_in(self, login: Login, wire: Wire, offered: frozenset[str], server: str) -> Refused | Closed | None:
+    async def log_in(
+        self, login: Login, opening: Opening, offered: frozenset[str], server: str
+    ) -> Refused | Closed | None:
         """What `Login.log_in` gives, or gave another connection that was refused for good."""
         if self._passed:
-            return await login.log_in(wire, offered, server)
+            return await login.log_in(opening, offered, server)
         async with self._alone():
             if self._refused is None:
-                outcome = await login.log_in(wire, offered, server)
+                outcome = await login.log_in(opening, offered, server)
                 self._refused = outcome if isinstance(outcome, Closed) else None
                 self._passed = outcome is None
                 return outcome

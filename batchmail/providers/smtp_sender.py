@@ -23,10 +23,9 @@ from batchmail.providers.smtp_answer import (
     refused_sender,
     rejected_recipients,
 )
+from batchmail.providers.smtp_group import GO_ON, Group
 from batchmail.providers.smtp_session import Session, Unusable
 from batchmail.providers.smtp_wire import Broken, Handover, SmtpTimeouts
-
-_GO_ON = 354
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,52 +108,56 @@ class SmtpSender:
             raise
 
     async def _transaction(self, letter: Letter, handover: Handover) -> Outcome:
-        session = await self._begin(letter)
-        replies = await self._name_recipients(session, letter)
-        reply = await session.wire.command("DATA")
-        if reply.code != _GO_ON:
-            raise _refusal(reply, refused(reply))
+        session, group, reply = await self._begin(letter)
+        try:
+            self._admit(reply, letter)
+            replies = await self._name_recipients(group, letter)
+            reply = await group.reply()
+            if reply.code != GO_ON:
+                raise _refusal(reply, refused(reply))
+        except _Settled as settled:
+            settled.closing = settled.closing or not await group.given_up()
+            raise
         answer = await session.wire.content(letter.pieces, handover)
         return await self._conclusion(session, answer, replies, handover)
 
-    async def _begin(self, letter: Letter) -> Session:
-        """MAIL, over the connection at hand where it still works.
+    async def _begin(self, letter: Letter) -> tuple[Session, Group, SmtpReply]:
+        """The reply to MAIL, over the connection at hand where it still works.
 
         Servers end connections that are idle, or were used for many mails. Nothing but the connection is lost then, so
         it is tried once more with a new one.
         """
         session = self._session
         if session is not None:
-            reply = await self._mail_again(session, letter)
+            group = _group(letter, session, reset=self._open_transaction)
+            reply = await self._mail_again(group)
             if reply is not None and reply.code != CLOSING:
-                return self._admitted(session, reply, letter)
+                return session, group, reply
             await self._drop()
         session = self._session = await self._connect()
-        return self._admitted(session, await session.wire.command(_mail(letter, session)), letter)
+        group = _group(letter, session)
+        return session, group, await group.reply()
 
-    async def _mail_again(self, session: Session, letter: Letter) -> SmtpReply | None:
+    async def _mail_again(self, group: Group) -> SmtpReply | None:
         """The reply to MAIL over a connection that was used before; None where it is of no more use."""
-        if not session.wire.alive:
-            return None
         try:
-            if self._open_transaction and (await session.wire.command("RSET")).kind != 2:  # noqa: PLR2004
+            if self._open_transaction and (await group.reply()).kind != 2:  # noqa: PLR2004
                 return None
             self._open_transaction = False
-            return await session.wire.command(_mail(letter, session))
+            return await group.reply()
         except (Broken, TimeoutError):
             return None
 
-    def _admitted(self, session: Session, reply: SmtpReply, letter: Letter) -> Session:
+    def _admit(self, reply: SmtpReply, letter: Letter) -> None:
         if reply.kind != 2:  # noqa: PLR2004
             raise _refusal(reply, refused_sender(reply, letter.sender))
         self._open_transaction = True
-        return session
 
-    async def _name_recipients(self, session: Session, letter: Letter) -> Mapping[str, SmtpReply]:
-        """RCPT for everybody; the replies by mailbox."""
+    async def _name_recipients(self, group: Group, letter: Letter) -> Mapping[str, SmtpReply]:
+        """The replies to RCPT, by mailbox."""
         replies: dict[str, SmtpReply] = {}
         for mailbox in letter.recipients:
-            reply = replies[mailbox] = await session.wire.command(f"RCPT TO:<{mailbox}>")
+            reply = replies[mailbox] = await group.reply()
             if reply.kind not in {2, 5}:
                 raise _refusal(reply, refused_recipient(reply))
         if outcome := refused_recipients(replies):
@@ -181,6 +184,18 @@ class SmtpSender:
         if handover.complete:
             return InDoubt(f"no answer within {self._timeouts.answer:g} s")
         return Refused("connection-stalled", "the server stopped answering before it had the whole mail")
+
+
+def _group(letter: Letter, session: Session, *, reset: bool = False) -> Group:
+    """The commands that lead to a letter's content; `reset` ends a transaction before. Raises _Settled like `_mail`.
+
+    A server may want an empty mail after it has refused the one recipient: nobody gets it. Of several, some could, so
+    that DATA waits for all of their replies.
+    """
+    names = [f"RCPT TO:<{mailbox}>" for mailbox in letter.recipients]
+    commands = [*["RSET"] * reset, _mail(letter, session), *names, "DATA"]
+    together = 1 if not session.pipelining else len(commands) - (len(names) > 1)
+    return Group(session.wire, commands, together)
 
 
 def _mail(letter: Letter, session: Session) -> str:

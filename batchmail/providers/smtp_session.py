@@ -11,6 +11,7 @@ from batchmail.providers.answer import one_line
 from batchmail.providers.connecting import unconnected
 from batchmail.providers.smtp_answer import SmtpReply, opened
 from batchmail.providers.smtp_login import Login, Threshold
+from batchmail.providers.smtp_opening import Opening
 from batchmail.providers.smtp_wire import Broken, SmtpTimeouts, Wire
 
 Security = Literal["starttls", "tls", "none"]
@@ -52,6 +53,11 @@ class Session:
         """Whether addresses may have letters outside of ASCII (RFC 6531)."""
         return "SMTPUTF8" in self.offers
 
+    @property
+    def pipelining(self) -> bool:
+        """Whether several commands may be said at once (RFC 2920)."""
+        return "PIPELINING" in self.offers
+
 
 class Unusable(Exception):
     """No mail can go over a connection; `outcome` is what that means for the one that wanted to."""
@@ -65,57 +71,57 @@ async def open_session(server: MailServer, threshold: Threshold, timeouts: SmtpT
     """A new connection, ready for a mail. Raises Unusable; then, nothing is left open."""
     try:
         implicit = server.tls if server.security == "tls" else None
-        wire = await Wire.open(server.host, server.port, implicit, timeouts)
+        opening = await Opening.connect(server.host, server.port, implicit, timeouts)
     except OSError as error:
         raise Unusable(unconnected(str(server), timeouts.connect, error, _SETTING)) from None
     except UnicodeError:
         raise Unusable(_bad_host(server)) from None
     try:
-        return await _made_ready(wire, server, threshold)
+        return await _made_ready(opening, server, threshold)
     except Broken:
-        await wire.abort()
+        await opening.abort()
         reason = f"{server} ended the connection before a mail was sent"
         raise Unusable(Refused("no-connection", reason, reached=False)) from None
     except TimeoutError:
-        await wire.abort()
+        await opening.abort()
         reason = f"{server} did not answer within {timeouts.command:g} s"
         raise Unusable(Refused("no-connection", reason, reached=False)) from None
     except OSError as error:
-        await wire.abort()
+        await opening.abort()
         raise Unusable(unconnected(str(server), timeouts.connect, error, _SETTING)) from None
     except BaseException:
-        await wire.abort()
+        await opening.abort()
         raise
 
 
-async def _made_ready(wire: Wire, server: MailServer, threshold: Threshold) -> Session:
+async def _made_ready(opening: Opening, server: MailServer, threshold: Threshold) -> Session:
     if server.login is not None:
-        wire.secrets = server.login.secrets  # from the greeting on: an earlier connection may have told them
-    _check(await wire.greeting(), server)
-    offers = await _greeted(wire, server)
+        opening.secrets = server.login.secrets  # from the greeting on: an earlier connection may have told them
+    _check(await opening.greeting(), server)
+    offers = await _greeted(opening, server)
     if server.security == "starttls":
-        await _encrypt(wire, server, offers)
-        offers = await _greeted(wire, server)  # what was offered in the clear counts for nothing (RFC 3207, 4.2)
+        await _encrypt(opening, server, offers)
+        offers = await _greeted(opening, server)  # what was offered in the clear counts for nothing (RFC 3207, 4.2)
     if server.login:
         ways = frozenset(offers.get("AUTH", "").upper().split())
-        if outcome := await threshold.log_in(server.login, wire, ways, str(server)):
+        if outcome := await threshold.log_in(server.login, opening, ways, str(server)):
             raise Unusable(outcome)
-    if wire.muddled:
+    if opening.muddled:
         raise Unusable(Refused("no-sense", f"{server} says more than it is asked for"))
-    return Session(wire, offers)
+    return Session(opening.wire(), offers)
 
 
-async def _greeted(wire: Wire, server: MailServer) -> Mapping[str, str]:
-    reply = await wire.command(f"EHLO {wire.own_address}")
+async def _greeted(opening: Opening, server: MailServer) -> Mapping[str, str]:
+    reply = await opening.command(f"EHLO {opening.own_address}")
     _check(reply, server)
     return _offers(reply)
 
 
-async def _encrypt(wire: Wire, server: MailServer, offers: Mapping[str, str]) -> None:
+async def _encrypt(opening: Opening, server: MailServer, offers: Mapping[str, str]) -> None:
     """TLS from here on, or nothing at all: a server that suddenly offers none may not be the server."""
     if "STARTTLS" not in offers:
         raise Unusable(_no_encryption(server, "it does not offer STARTTLS"))
-    reply = await wire.start_tls(server.tls, server.host)
+    reply = await opening.start_tls(server.tls, server.host)
     if reply.kind == 4:  # noqa: PLR2004
         raise Unusable(Refused(reply.name, f"{server} is not ready for TLS: {reply.said}", attempt=False))
     if reply.code != _READY:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email import policy
 from email.parser import BytesParser
@@ -18,8 +18,9 @@ from batchmail.emulator import Answer, Cut, Fault, Incoming, SmtpRules
 from batchmail.message import Address, ContentType, Message
 from batchmail.outcome import Closed, Divided, Outcome, Refused, Rejected, Sent
 from batchmail.providers.base import NotHandedOver
+from batchmail.providers.smtp_answer import SmtpReply
+from batchmail.providers.smtp_group import Group
 from batchmail.providers.smtp_sender import Letter, SmtpSender
-from batchmail.providers.smtp_session import Session
 from tests.providers.mail_desk import MESSAGE, MailDesk, Security, mail_desk, to
 
 if TYPE_CHECKING:
@@ -319,9 +320,9 @@ def test_a_server_that_is_not_there_is_tried_again(files: Contents) -> None:
     assert (outcome.code, outcome.reached) == ("no-connection", False)
 
 
-class FailsToConnect(SmtpSender):
-    async def _begin(self, letter: Letter) -> Session:
-        raise OverflowError(f"connect(): port must be 0-65535, for {letter.sender}")
+class FailsToName(SmtpSender):
+    async def _name_recipients(self, group: Group, letter: Letter) -> Mapping[str, SmtpReply]:
+        raise OverflowError(f"{group} cannot name {letter.recipients}")
 
 
 class FailsAtTheEnd(SmtpSender):
@@ -330,7 +331,7 @@ class FailsAtTheEnd(SmtpSender):
 
 
 @pytest.mark.parametrize(
-    ("kind", "error", "mails"), [(FailsToConnect, NotHandedOver, 0), (FailsAtTheEnd, ZeroDivisionError, 1)]
+    ("kind", "error", "mails"), [(FailsToName, NotHandedOver, 0), (FailsAtTheEnd, ZeroDivisionError, 1)]
 )
 def test_a_program_that_fails_knows_whether_it_had_handed_the_mail_over(
     kind: type[SmtpSender], error: type[Exception], mails: int, files: Contents
