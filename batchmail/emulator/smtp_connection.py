@@ -183,6 +183,13 @@ class Connection(SMTP):
     async def auth_XOAUTH2(self, _: object, args: list[str]) -> None:
         """Offered; `handle_AUTH` does it."""
 
+    async def handle_EHLO(
+        self, _: SMTP, session: Session, __: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        offered = ["250-PIPELINING"] if self._system.rules.pipelining else []
+        return [*responses[:-1], *offered, responses[-1]]
+
     async def handle_AUTH(self, _: SMTP, session: Session, __: Envelope, args: list[str]) -> str | None:
         try:
             given = b64decode(args[1], validate=True) if len(args) > 1 else None

@@ -32,6 +32,8 @@ class SmtpRules:
     too_many_recipients: Reply = "452 4.5.3 Error: too many recipients"
     #: Whether addresses may have letters outside of ASCII before their @ (RFC 6531).
     smtputf8: bool = True
+    #: Whether several commands may be said at once (RFC 2920).
+    pipelining: bool = True
 
     #: Mails a minute, and what one above that meets.
     mails_per_minute: int | None = None

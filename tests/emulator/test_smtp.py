@@ -124,6 +124,20 @@ def test_letters_before_the_at_are_taken_where_they_are_offered() -> None:
             assert connection.has_extn("8bitmime")
 
 
+@pytest.mark.parametrize("offered", [True, False])
+def test_several_commands_may_come_at_once_where_that_is_offered(*, offered: bool) -> None:
+    rules = SmtpRules(login_required=False, pipelining=offered)
+    with smtp_emulator(rules=rules) as emulator, client(emulator) as connection:
+        emulator.system.unknown.add("nobody@example.com")
+        assert connection.has_extn("pipelining") is offered
+        connection.send(b"MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.com>\r\n")
+        connection.send(b"RCPT TO:<nobody@example.com>\r\nDATA\r\n")
+        assert [connection.getreply()[0] // 100 for _ in range(4)] == [2, 2, 5, 3]
+        connection.send(b"Subject: Hi\r\n\r\nHi\r\n.\r\nMAIL FROM:<c@example.com>\r\nRSET\r\n")
+        assert [connection.getreply()[0] for _ in range(3)] == [250] * 3
+        assert [mail.recipients for mail in emulator.inbox.mails] == [("b@example.com",)]
+
+
 def test_faults_strike_what_they_name() -> None:
     asked: list[tuple[str, int]] = []
 

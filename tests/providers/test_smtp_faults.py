@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from batchmail.emulator import Answer, Cut, Fault, HalfAnswer, Incoming, Silence
+from batchmail.emulator import Answer, Cut, Fault, HalfAnswer, Incoming, Silence, SmtpRules
 from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Rejected, Sent
 from batchmail.providers.smtp_wire import SmtpTimeouts
 from tests.providers.mail_desk import MESSAGE, Security, mail_desk
@@ -96,19 +96,24 @@ def _is(incoming: Incoming, operation: str, number: int | None) -> bool:
     return incoming.operation == operation and number in (None, incoming.number)
 
 
+Way = tuple[Security, SmtpRules]
+
 SECURITIES: tuple[Security, ...] = ("none", "starttls", "tls")
 
+#: Every fault strikes a dialogue step by step and one of several commands at once.
+WAYS: list[Way] = [(security, SmtpRules(pipelining=together)) for security in SECURITIES for together in (False, True)]
 
-@pytest.fixture(params=range(3), ids=SECURITIES)
-def security(request: pytest.FixtureRequest) -> Security:
-    return SECURITIES[int(request.param)]
+
+@pytest.fixture(params=range(len(WAYS)), ids=[f"{way}{', at once' * rules.pipelining}" for way, rules in WAYS])
+def way(request: pytest.FixtureRequest) -> Way:
+    return WAYS[int(request.param)]
 
 
 @pytest.mark.parametrize(("operation", "ending", "expected"), BEFORE, ids=lambda each: str(each)[:40])
 def test_before_the_mail_was_handed_over_nothing_is_in_doubt(
-    operation: str, ending: Answer | Cut | HalfAnswer, expected: str, security: Security, files: Contents
+    operation: str, ending: Answer | Cut | HalfAnswer, expected: str, way: Way, files: Contents
 ) -> None:
-    with mail_desk(files, security) as desk:
+    with mail_desk(files, *way) as desk:
         desk.faults.when(Fault(ending), named(operation))
         first, second = desk.send_around(MESSAGE)
         assert told(first) == expected
@@ -118,9 +123,9 @@ def test_before_the_mail_was_handed_over_nothing_is_in_doubt(
 
 @pytest.mark.parametrize(("fault", "expected", "accepted"), AFTER)
 def test_once_it_was_handed_over_only_a_reply_can_tell(
-    fault: Fault, expected: str, accepted: int, security: Security, files: Contents
+    fault: Fault, expected: str, accepted: int, way: Way, files: Contents
 ) -> None:
-    with mail_desk(files, security) as desk:
+    with mail_desk(files, *way) as desk:
         desk.faults.when(fault, named("send", 1))
         first, second = desk.send_around(MESSAGE)
         assert told(first) == expected
@@ -139,9 +144,9 @@ def test_once_it_was_handed_over_only_a_reply_can_tell(
     ],
 )
 def test_a_mail_of_which_a_part_is_missing_was_not_taken(
-    ending: Answer | Cut | Silence, expected: str, security: Security, files: Contents
+    ending: Answer | Cut | Silence, expected: str, way: Way, files: Contents
 ) -> None:
-    with mail_desk(files, security) as desk:
+    with mail_desk(files, *way) as desk:
         desk.timeouts = SmtpTimeouts(write=SHORT)
         desk.faults.when(Fault(ending), named("body"))
         first, second = desk.send_around(LARGE)
@@ -150,8 +155,8 @@ def test_a_mail_of_which_a_part_is_missing_was_not_taken(
 
 
 @pytest.mark.parametrize("operation", ["connect", "EHLO", "AUTH", "MAIL", "RCPT", "DATA"])
-def test_a_server_that_falls_silent_before_has_nothing(operation: str, security: Security, files: Contents) -> None:
-    with mail_desk(files, security) as desk:
+def test_a_server_that_falls_silent_before_has_nothing(operation: str, way: Way, files: Contents) -> None:
+    with mail_desk(files, *way) as desk:
         desk.timeouts = SmtpTimeouts(command=SHORT)
         desk.faults.when(Fault(Silence()), named(operation))
         [outcome] = desk.send()
@@ -161,9 +166,9 @@ def test_a_server_that_falls_silent_before_has_nothing(operation: str, security:
 
 @pytest.mark.parametrize("handled", [False, True])
 def test_a_server_that_falls_silent_after_the_mail_leaves_it_in_doubt(
-    *, handled: bool, security: Security, files: Contents
+    *, handled: bool, way: Way, files: Contents
 ) -> None:
-    with mail_desk(files, security) as desk:
+    with mail_desk(files, *way) as desk:
         desk.timeouts = SmtpTimeouts(answer=SHORT)
         desk.faults.when(Fault(Silence(), handled=handled), named("send"))
         assert desk.send() == [InDoubt("no answer within 0.2 s")]
