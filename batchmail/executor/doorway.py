@@ -1,24 +1,31 @@
 """The way from a durable intent to the first byte. It is narrow: who is on it at a crash is in doubt for nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Generator
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 T = TypeVar("T")
 
 #: So many may have an intent, on its way to the disk or there, and not have begun: one is written while another leaves.
-#: More would only wait for a turn of the event loop.
+#: More would only wait for a turn of the event loop; but with many connections, each commit has to serve more of them.
 WIDTH = 8
+CONNECTIONS_PER_PLACE = 4
 
 
 class Passage:
-    """One worker's place in the doorway; another takes it at the end."""
+    """One worker's place in the doorway, inside its context; another takes it at the end."""
 
     def __init__(self, places: asyncio.Semaphore) -> None:
         self._places = places
         self._is_over = False
+
+    async def __aenter__(self) -> Self:
+        await self._places.acquire()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self.end()
 
     def end(self) -> None:
         """Leave it, if that has not been done."""
@@ -32,20 +39,19 @@ class Passage:
 
 
 class Doorway:
-    """Lets so many through at a time, in the order they come."""
+    """Lets some of so many connections through at a time, in the order they come."""
 
-    def __init__(self, width: int = WIDTH) -> None:
-        self._places = asyncio.Semaphore(width)
+    def __init__(self, connections: int) -> None:
+        self._places = asyncio.Semaphore(width(connections))
 
-    @asynccontextmanager
-    async def passage(self) -> AsyncIterator[Passage]:
-        """A place in it, until its end."""
-        await self._places.acquire()
-        passage = Passage(self._places)
-        try:
-            yield passage
-        finally:
-            passage.end()
+    def passage(self) -> Passage:
+        """A place in it, to be waited for."""
+        return Passage(self._places)
+
+
+def width(connections: int) -> int:
+    """How many of so many connections may be on the way at a time."""
+    return min(connections, max(WIDTH, connections // CONNECTIONS_PER_PLACE))
 
 
 class _Watched(Generic[T]):

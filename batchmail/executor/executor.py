@@ -13,6 +13,7 @@ from batchmail.executor.attempt import Attempt
 from batchmail.executor.backlog import Backlog, Entry
 from batchmail.executor.breaker import Breaker
 from batchmail.executor.committer import Committer
+from batchmail.executor.connection import Connection
 from batchmail.executor.doorway import Doorway
 from batchmail.executor.health import Health
 from batchmail.executor.interrupt import Interruption
@@ -31,10 +32,12 @@ from batchmail.executor.retry import (
     parted,
 )
 from batchmail.executor.setup import Setup
+from batchmail.executor.showing import Showing
+from batchmail.executor.stamps import Stamps
 from batchmail.executor.thresholds import canary_closed, settled, stopped_by, waits_too_long
 from batchmail.executor.waiting import nap
 from batchmail.outcome import Closed, Divided, Outcome
-from batchmail.providers.base import GetsReady, NotHandedOver, Sender, Transmission
+from batchmail.providers.base import NotHandedOver, Transmission
 
 #: So many rejected requests are divided before any mail is sent: a text that the provider never takes must not be
 #: tried with each recipient alone. Every mail that is sent allows one more.
@@ -62,7 +65,7 @@ async def run(
 ) -> RunResult:
     """Send every envelope, whatever it takes, and come back when the journal is complete.
 
-    `envelopes` is read in a thread, some way ahead, and may block there. `watch` gets every change and must be quick.
+    `envelopes` is read in a thread, some way ahead, and may block there. `watch` gets the changes and must be quick.
     What stops a run in an orderly way is in the result; anything else (a bug) is raised, after the requests in
     flight were waited for and recorded.
     """
@@ -79,7 +82,7 @@ class _Run:
     ) -> None:
         self._setup = setup
         self._clock = setup.clock
-        self._watch = watch
+        self._showing = Showing(watch, self._progress, setup.clock, setup.show_seconds, self._fail)
         self._interruption = interruption
         self._started = setup.clock.monotonic()
         self._stop = asyncio.Event()
@@ -89,7 +92,8 @@ class _Run:
         self._committer = Committer(setup.ledger, self._fail)
         self._last_look = LastLook(setup.look, self._committer, self._backlog, setup.clock)
         breaker = Breaker(setup.doubts, share=setup.spec.stop_after.in_doubt is None)
-        self._doorway = Doorway()
+        self._stamps = Stamps(setup.clock)
+        self._doorway = Doorway(setup.spec.concurrency)
         self._health = Health(setup.limiter, setup.clock, setup.jitter, breaker, setup.retries)
         self._tally = Tally()
         self._workers: list[asyncio.Task[None]] = []
@@ -112,6 +116,7 @@ class _Run:
                 self._fail(error)
             async with asyncio.TaskGroup() as group:
                 self._workers = [group.create_task(self._guarded()) for _ in range(self._setup.spec.concurrency)]
+        self._showing.now()
         if self._backlog.withheld:
             self._closed = self._closed or canary_closed(self._tally.counts)
         return self._result()
@@ -140,20 +145,20 @@ class _Run:
         async with self._setup.open_sender() as sender:
             self._connections += 1
             try:
-                await self._work_with(sender, entry)
+                await self._work_with(Connection.of(sender), entry)
             finally:
                 self._connections -= 1
 
-    async def _work_with(self, sender: Sender, first: Entry) -> None:
+    async def _work_with(self, connection: Connection, first: Entry) -> None:
         """Send one after another, as long as this connection is not one too many; the last one never is."""
         entry: Entry | None = first
         while entry is not None:
-            following = await self._send(sender, entry)
+            following = await self._send(connection, entry)
             if isinstance(following, TryAgain) and following.crowded and self._connections > 1:
                 return
             entry = await self._backlog.take()
 
-    async def _send(self, sender: Sender, waiting: Entry) -> Consequence | None:
+    async def _send(self, connection: Connection, waiting: Entry) -> Consequence | None:
         """What follows for an envelope, None where it has not left.
 
         Who may not be written to any more neither waits for the limiter nor leaves after it.
@@ -162,18 +167,17 @@ class _Run:
         if planned is None:
             return None
         message = planned.envelope.message
-        transmission = sender.prepare(message)
+        transmission = connection.prepare(message)
         leave = Leave(self._limiter, self._stop)
         if not await leave.take(len(message.recipients)):
             return None
         try:
-            if isinstance(sender, GetsReady):
-                await sender.ready()
+            await connection.ready()
             entry = await self._last_look.at(planned)
             if entry is None:
                 return None
             if entry is not planned:
-                transmission = sender.prepare(entry.envelope.message)
+                transmission = connection.prepare(entry.envelope.message)
             self._last_request += 1
             attempt = Attempt(entry, self._last_request)
             async with self._doorway.passage() as passage:
@@ -188,7 +192,7 @@ class _Run:
         """Intent, then transmission; None where the run was stopped between the two."""
         handed_over = False
         try:
-            await self._committer.commit(attempt.steps(Settle(DeliveryState.SENDING), self._now()))
+            await self._committer.commit(attempt.steps(Settle(DeliveryState.SENDING), self._stamps.now()))
             if self._stop.is_set():
                 self._record(attempt, Settle(DeliveryState.QUEUED, STOPPED))
                 return None
@@ -238,7 +242,7 @@ class _Run:
         due = self._clock.monotonic() + again.delay_seconds
         if again.patient:
             self._postponed.append(due)
-            self._show()
+            self._showing.now()
         try:
             await nap(self._clock, again.delay_seconds, self._stop)
         finally:
@@ -249,7 +253,7 @@ class _Run:
     async def _transmitted(self, transmission: Transmission) -> Outcome:
         self._in_flight += 1
         try:
-            self._show()
+            self._showing.changed()
             return await transmission()
         finally:
             self._in_flight -= 1
@@ -279,7 +283,7 @@ class _Run:
                 self._limiter.pause(pause, reason)
                 self._end(attempt, Settle(DeliveryState.QUEUED, reason))
                 self._backlog.put_back(Entry(attempt.entry.envelope, tries), delay, postponed=following.patient)
-                self._show()
+                self._showing.now()
             case Halt(closed, reason):
                 self._close(closed)
                 self._end(attempt, Settle(DeliveryState.QUEUED, reason))
@@ -299,7 +303,7 @@ class _Run:
 
     def _look_at_results(self) -> None:
         """Show them, and do what the job wants done about them."""
-        self._show()
+        self._showing.changed()
         counts = self._tally.counts
         if closed := stopped_by(counts, self._setup.spec.stop_after):
             self._close(closed)
@@ -316,22 +320,13 @@ class _Run:
         The worker's next intent comes after it in the same queue, so no commit ever shows a worker with two
         requests on their way: at most `concurrency` are `sending` at any time, on the disk as well.
         """
-        self._committer.hand_in(attempt.steps(settled, self._now()))
-
-    def _now(self) -> str:
-        return self._clock.now().isoformat(timespec="seconds")
+        self._committer.hand_in(attempt.steps(settled, self._stamps.now()))
 
     def _begin_to_wait(self) -> None:
         longest, seconds = self._setup.longest_wait_seconds, self._limiter.waiting_seconds
         if longest is not None and seconds > longest:
             self._close(waits_too_long(seconds, self._limiter.waiting_for, self._clock.now()))
-        self._show()
-
-    def _show(self) -> None:
-        try:
-            self._watch(self._progress())
-        except Exception as error:  # noqa: BLE001 - a display that fails must not put a mail in doubt
-            self._fail(error)
+        self._showing.now()
 
     def _progress(self) -> Progress:
         waiting, now = self._limiter.waiting_seconds, self._clock.monotonic()
@@ -364,7 +359,7 @@ class _Run:
     def _drain(self) -> None:
         """A person wants the run to end."""
         self._halt()
-        self._show()
+        self._showing.now()
 
     def _cancel(self) -> None:
         """Wait for nothing either."""

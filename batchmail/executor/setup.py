@@ -21,7 +21,8 @@ class Setup:
     so that an outage puts no more than that and the concurrency in doubt. `retries` are those that a run may make
     besides a tenth of its requests. Where nothing may leave for longer than `longest_wait_seconds`, the run is closed
     instead of waiting. None for no such end. `in_copies` tells that every recipient of a message costs a
-    request. `look` tells who may still be written to, when an envelope is about to leave (see LastLook).
+    request. `look` tells who may still be written to, when an envelope is about to leave (see LastLook). `show_seconds`
+    is how often progress is shown, where nothing happens that must be seen at once.
     """
 
     ledger: Ledger
@@ -35,3 +36,4 @@ class Setup:
     longest_wait_seconds: float | None = None
     in_copies: bool = False
     look: Callable[[Envelope], Leaving] | None = None
+    show_seconds: float = 0.1

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from batchmail.delivery import DeliveryState
-from batchmail.executor.doorway import WIDTH, Doorway
+from batchmail.executor.doorway import Doorway, width
 from batchmail.executor.executor import run
 from batchmail.executor.pacing import Limiter
 from batchmail.executor.setup import Setup
@@ -90,7 +90,7 @@ def test_what_is_raised_and_what_is_cancelled_goes_through_it() -> None:
     assert asyncio.run(scenario()) == ["cancelled"]
 
 
-@pytest.mark.parametrize("concurrency", [2, 16])
+@pytest.mark.parametrize("concurrency", [2, 16, 64])
 def test_while_mails_are_put_together_few_have_an_intent(concurrency: int) -> None:
     """Each takes a turn of the loop before its first byte, as with a busy processor."""
     begun: set[str] = set()
@@ -119,4 +119,9 @@ def test_while_mails_are_put_together_few_have_an_intent(concurrency: int) -> No
     tape = Tape()
     simulate(scenario)
     assert len(begun) == 100
-    assert most == min(concurrency, WIDTH)
+    assert most == width(concurrency)
+
+
+@pytest.mark.parametrize(("connections", "places"), [(1, 1), (2, 2), (8, 8), (16, 8), (32, 8), (64, 16), (256, 64)])
+def test_a_quarter_of_many_connections_is_on_the_way_at_most(connections: int, places: int) -> None:
+    assert width(connections) == places

@@ -132,16 +132,24 @@ def test_progress_shows_every_change() -> None:
         (0, 1, 1),
         (1, 1, 2),
         (0, 2, 2),
+        (0, 2, 2),
     ]
-    assert [round(each.waiting_seconds) for each in world.progress] == [0, 0, 59, 0, 0]
-    assert [each.waiting_for for each in world.progress] == ["", "", "the limit of 1/min is reached", "", ""]
-    assert [each.in_flight for each in world.progress] == [1, 0, 0, 1, 0]
+    assert [round(each.waiting_seconds) for each in world.progress] == [0, 0, 59, 0, 0, 0]
+    assert [each.waiting_for for each in world.progress] == ["", "", "the limit of 1/min is reached", "", "", ""]
+    assert [each.in_flight for each in world.progress] == [1, 0, 0, 1, 0, 0]
 
 
 def test_progress_tells_how_long_the_provider_s_limit_still_asks_for() -> None:
     world = World([envelope(1), envelope(2)], answers(seconds=10), rates=(Rate(1, 60.0),))
     world.run()
-    assert [each.waiting_seconds for each in world.progress] == pytest.approx([60, 60, 50, 0, 0], abs=0.5)
+    assert [each.waiting_seconds for each in world.progress] == pytest.approx([60, 60, 50, 0, 0, 0], abs=0.5)
+
+
+def test_progress_is_shown_no_more_often_than_asked_for_and_at_the_end() -> None:
+    world = World(map(envelope, range(50)), answers(seconds=1), show_seconds=10.0, spec=SendSpec(concurrency=1))
+    world.run()
+    assert 6 <= len(world.progress) <= 7
+    assert world.progress[-1].counts.sent == 50
 
 
 def test_it_works_on_a_real_clock_and_with_real_threads() -> None:

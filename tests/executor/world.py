@@ -45,6 +45,7 @@ class World:
     refuse_to_prepare: Callable[[Message], Exception | None] = lambda _message: None
     watch: Callable[[Progress], None] = lambda _progress: None
     look: Callable[[Envelope], Leaving] | None = None
+    show_seconds: float = 0.0
     progress: list[Progress] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     subjects: list[str] = field(default_factory=list)
@@ -60,7 +61,8 @@ class World:
             asyncio.get_running_loop().call_later(at, interruption.request)
         limiter = Limiter(self.rates, clock)
         limits = (self.doubts, self.retries)
-        setup = Setup(self.tape, script.open, limiter, clock, self.spec, lambda: 1.0, *limits, look=self.look)
+        more = (self.spec, lambda: 1.0, *limits)
+        setup = Setup(self.tape, script.open, limiter, clock, *more, look=self.look, show_seconds=self.show_seconds)
         try:
             return await run(iter(self.envelopes), setup, watch=self._seen, interruption=interruption)
         finally:
