@@ -28,7 +28,7 @@ def allowance(reply: Reply) -> Allowance | None:
 def with_allowance(outcome: Outcome, reply: Reply) -> Outcome:
     """The outcome with what its answer says of the limit."""
     match outcome:
-        case Sent() | Rejected() | Refused():
-            return replace(outcome, allowance=allowance(reply))
+        case Sent() | Rejected() | Refused() if (told := allowance(reply)) is not None:
+            return replace(outcome, allowance=told)
         case _:
             return outcome

@@ -34,10 +34,14 @@ class Access:
 
     headers: Mapping[str, str] = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
+    _spellings: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_spellings", _spellings(self.secrets))
 
     def conceal(self, body: bytes) -> bytes:
         """A server's answer without the secrets: some echo the request in their error pages."""
-        return concealed(body, self.secrets)
+        return _without(body, self._spellings)
 
     def conceal_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         """An answer's headers without the secrets: a redirect may carry them in its address."""
@@ -105,9 +109,18 @@ def _unusable(token: Token, reason: str, hint: str) -> BatchmailError:
     return BatchmailError(f"{reason[:1].upper()}{reason[1:]}", hint)
 
 
+def _spellings(secrets: tuple[str, ...]) -> tuple[bytes, ...]:
+    """How secrets stand in an answer: as they are, in JSON, in a form."""
+    spelt = ((secret, secret.replace("/", "\\/"), quote(secret, safe="")) for secret in filter(None, secrets))
+    return tuple(dict.fromkeys(spelling.encode() for each in spelt for spelling in each))
+
+
 def concealed(body: bytes, secrets: tuple[str, ...]) -> bytes:
-    """A text without the secrets, whether they stand there as they are, in JSON or in a form."""
-    for secret in filter(None, secrets):
-        for spelt in (secret, secret.replace("/", "\\/"), quote(secret, safe="")):
-            body = body.replace(spelt.encode(), b"***")
+    """A text without the secrets in any of their spellings."""
+    return _without(body, _spellings(secrets))
+
+
+def _without(body: bytes, spellings: tuple[bytes, ...]) -> bytes:
+    for spelling in spellings:
+        body = body.replace(spelling, b"***")
     return body

@@ -5,8 +5,7 @@ here; aiohttp alone takes 80. That package also keeps cookies, and writes addres
 """
 
 import ssl
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from functools import lru_cache
 from typing import Final
 
@@ -47,7 +46,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         self._opened: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        with _told_as_httpx_does():
+        try:
             answer = await self._session().request(
                 request.method,
                 _exactly(str(request.url)),
@@ -56,6 +55,8 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 timeout=self._limits,
                 allow_redirects=False,
             )
+        except aiohttp.ClientError as error:
+            raise _as_httpx_tells(error) from _cause(error)
         return httpx.Response(answer.status, headers=answer.raw_headers, stream=_AnswerBody(answer))
 
     async def aclose(self) -> None:
@@ -118,27 +119,30 @@ class _AnswerBody(httpx.AsyncByteStream):
         self._answer = answer
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _told_as_httpx_does():
-            async for piece in self._answer.content.iter_chunked(PIECE):
+        try:
+            while piece := await self._answer.content.read(PIECE):
                 yield piece
+        except aiohttp.ClientError as error:
+            raise _as_httpx_tells(error) from _cause(error)
 
     async def aclose(self) -> None:
         self._answer.close()
 
 
-@contextmanager
-def _told_as_httpx_does() -> Iterator[None]:
-    try:
-        yield
-    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
-        raise httpx.UnsupportedProtocol(str(error)) from error
-    except aiohttp.ConnectionTimeoutError as error:
-        raise httpx.ConnectTimeout(str(error)) from error
-    except aiohttp.ClientConnectorCertificateError as error:
-        raise httpx.ConnectError(str(error)) from error.certificate_error
-    except aiohttp.ClientConnectorError as error:
-        raise httpx.ConnectError(str(error)) from error
-    except (aiohttp.ServerDisconnectedError, aiohttp.ClientResponseError) as error:
-        raise httpx.RemoteProtocolError(str(error)) from error
-    except aiohttp.ClientError as error:
-        raise httpx.ReadError(str(error)) from error
+def _as_httpx_tells(error: aiohttp.ClientError) -> httpx.TransportError:
+    match error:
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+            return httpx.UnsupportedProtocol(str(error))
+        case aiohttp.ConnectionTimeoutError():
+            return httpx.ConnectTimeout(str(error))
+        case aiohttp.ClientConnectorError():
+            return httpx.ConnectError(str(error))
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientResponseError():
+            return httpx.RemoteProtocolError(str(error))
+        case _:
+            return httpx.ReadError(str(error))
+
+
+def _cause(error: aiohttp.ClientError) -> Exception:
+    """The error itself; of a certificate, what the TLS library says of it."""
+    return error.certificate_error if isinstance(error, aiohttp.ClientConnectorCertificateError) else error

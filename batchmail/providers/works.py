@@ -99,7 +99,7 @@ def capabilities(settings: WorksSettings) -> Capabilities:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WorksApi:
     """The operation `POST /users/{userId}/mail`."""
 
@@ -110,10 +110,14 @@ class WorksApi:
         """The request that sends a message."""
         return Call(
             method="POST",
-            url=f"{self.base_url.rstrip('/')}/users/{quote(self.user_id, safe='')}/mail",
+            url=self._url,
             headers={"Content-Type": "application/json"},
             body=_body(message, files),
         )
+
+    @cached_property
+    def _url(self) -> str:
+        return f"{self.base_url.rstrip('/')}/users/{quote(self.user_id, safe='')}/mail"
 
     def outcome(self, reply: Reply, message: Message) -> Outcome:
         """What an answer means."""
