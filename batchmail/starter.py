@@ -11,16 +11,18 @@ _PACKAGE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An example, and what it shows."""
+    """An example, what it shows, and which of its files is the job."""
 
     name: str
     shows: str
+    job: str = "job.yaml"
 
 
 #: The first is the one that is taken where none is named. `pyproject.toml` lists them too, for installed packages.
 EXAMPLES = (
     Example("hello", "a small sheet and a text: begin here"),
     Example("invoices", "a workbook, a body in HTML, and a PDF of its own for every row"),
+    Example("lunch", "a workbook that is the whole job, without YAML", "job.xlsx"),
     Example("newsletter", "SMTP: HTML with a plain alternative, pictures, and a way off the list"),
 )
 

@@ -59,6 +59,8 @@ def load_job_file(path: Path, shapes: Shapes, findings: Findings) -> Job | None:
 
 
 def _load_workbook(path: Path, shapes: Shapes, findings: Findings) -> Job | None:
+    if not path.is_file():
+        return manifest.load(path, shapes, findings)  # which tells what is in its place, and what may have been meant
     try:
         book = workbook(path, TextLocation(path))
         worksheet = _named(book, JOB)

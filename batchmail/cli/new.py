@@ -30,11 +30,11 @@ _SHOWN = 6
 @speech_options
 @click.pass_obj
 def command(console: Console, *, folder: Path, example: str) -> int:
-    """Put a job to start from into a new folder: manifest, sheet and template."""
+    """Put a job to start from into a new folder: manifest, sheet and template, or a workbook."""
     files = copy_example(example, folder)
     named = ", ".join(files) if len(files) <= _SHOWN else count(len(files), "file")
     console.result(f"{folder.as_posix()}: {named}")
-    job = (folder / "job.yaml").as_posix()
+    job = (folder / next(each.job for each in EXAMPLES if each.name == example)).as_posix()
     commands = [(as_typed(["batchmail", name, job]), does) for name, does in _NEXT]
     width = max(len(typed) for typed, _ in commands)
     console.note("\n".join(f"  {typed:<{width}}   {does}" for typed, does in commands))

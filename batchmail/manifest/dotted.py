@@ -4,12 +4,16 @@ import re
 
 Step = str | int
 
+#: Longer than any key with a column's name in it.
+_LONGEST = 1_000
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _STEP = re.compile(r'\s*(?:"(?P<quoted>[^"]+)"|(?P<bare>[^."]*[^."\s]))\s*(?:\.|$)')
 
 
 def steps_of(key: str) -> tuple[Step, ...] | None:
     """The way that a key goes, a number for a place in a list; None where it is no key."""
+    if len(key) > _LONGEST:
+        return None
     steps: list[Step] = []
     at = 0
     while at < len(key):

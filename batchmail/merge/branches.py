@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
@@ -137,7 +136,7 @@ class _Marking:
         match self._source.place(line):
             case TextLocation(path, at):
                 return f"{path.name}:{at}"
-            case CellLocation(path) as where:
-                return str(replace(where, path=Path(path.name)))
+            case CellLocation(_, sheet, cell, at):
+                return f"{sheet}!{cell}" if at is None else f"{sheet}!{cell} line {at}"
             case where:
                 assert_never(where)

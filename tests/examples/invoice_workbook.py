@@ -33,7 +33,7 @@ def workbook(october: Iterable[Invoice], september: Iterable[Invoice]) -> bytes:
     book.properties.creator = "Maru"
     file = io.BytesIO()
     book.save(file)
-    return _dated(file.getvalue())
+    return dated(file.getvalue())
 
 
 def _fill(sheet: Worksheet, invoices: Iterable[Invoice]) -> None:
@@ -58,7 +58,7 @@ def _cells(invoice: Invoice) -> tuple[int | str | Decimal | date | None, ...]:
     return (invoice.number, *contact, invoice.amount, invoice.due, active)
 
 
-def _dated(workbook: bytes) -> bytes:
+def dated(workbook: bytes) -> bytes:
     """The same workbook as if saved at a fixed time, and not compressed: the same bytes with any zlib."""
     file = io.BytesIO()
     saved = f"{_SAVED:%Y-%m-%dT%H:%M:%SZ}".encode()

@@ -1,4 +1,4 @@
-"""Makes the files of `manifests/` that nobody writes by hand: logos, workbook, PDFs, the long sheets and a date.
+"""Makes the files of `manifests/` that nobody writes by hand: logos, workbooks, PDFs, the long sheets and a date.
 
 Run it from the repository's top folder: `python -m tests.examples.make_manifests`. It makes the same bytes each time.
 """
@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from tests.examples import logo, members, newsletter, outage
+from tests.examples import logo, lunch, members, newsletter, outage
 from tests.examples.invoice_pdf import pdf
 from tests.examples.invoice_workbook import workbook
 from tests.examples.invoices import Invoice, invoices
@@ -27,6 +27,7 @@ def made_files() -> Iterator[tuple[str, bytes]]:
     yield "outage-notice/recipients.csv", outage.recipients()
     yield "newsletter/logo.png", logo.png()
     yield "newsletter/readers.csv", newsletter.readers()
+    yield "lunch/job.xlsx", lunch.workbook()
     yield "letters/members.csv", members.members()
     yield "letters/logo.png", logo.png()
     yield "letters/assembly.ics", members.assembly()

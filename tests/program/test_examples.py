@@ -14,12 +14,13 @@ from openpyxl import load_workbook
 from batchmail.cli import ending
 from tests.program.office import ROOT, Ended, captured
 
-EXAMPLES = sorted(path.parent.name for path in (ROOT / "manifests").glob("*/job.yaml"))
+JOBS = {path.parent.name: path for path in sorted((ROOT / "manifests").glob("*/job.*"))}
+EXAMPLES = list(JOBS)
 
 
 def rehearse(name: str, folder: Path) -> Ended:
     """Rehearse an example, its traces kept elsewhere."""
-    job = str(ROOT / "manifests" / name / "job.yaml")
+    job = str(JOBS[name])
     return captured("rehearse", job, "--format", "json", "--journal", str(folder / "journal.db"))
 
 
@@ -44,7 +45,7 @@ def test_an_example_is_rehearsed_without_a_fault(name: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_plans_without_a_finding(name: str, tmp_path: Path) -> None:
-    job = str(ROOT / "manifests" / name / "job.yaml")
+    job = str(JOBS[name])
     ended = captured("plan", job, "--format", "json", "--journal", str(tmp_path / "journal.db"))
     assert (ended.code, json.loads(ended.out)["findings"]) == (0, [])
 

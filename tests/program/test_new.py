@@ -10,6 +10,7 @@ from batchmail.starter import EXAMPLES
 from tests.program.office import ROOT, captured
 
 NAMES = [example.name for example in EXAMPLES]
+JOBS = {example.name: example.job for example in EXAMPLES}
 
 
 @pytest.fixture(params=NAMES)
@@ -17,7 +18,7 @@ def started(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The job of an example, as `new` makes it."""
     folder = tmp_path / "my first job"
     assert captured("new", str(folder), "--example", request.param).code == 0
-    return folder / "job.yaml"
+    return folder / JOBS[request.param]
 
 
 def test_a_new_job_plans_without_a_finding_and_is_rehearsed(started: Path) -> None:
@@ -35,10 +36,11 @@ def test_a_new_job_is_previewed(started: Path) -> None:
 
 
 def test_what_is_made_is_the_example_of_the_repository(started: Path) -> None:
-    name = started.read_text(encoding="utf-8").partition("name: ")[2].split()[0]
+    name = captured("plan", str(started), "--format", "json").document["job"]
     example = ROOT / "manifests" / name
     made = [path.relative_to(started.parent) for path in started.parent.rglob("*") if path.is_file()]
-    assert {Path("job.yaml")} < set(made)
+    made = [path for path in made if ".batchmail" not in path.parts]
+    assert Path(started.name) in made
     assert all((started.parent / path).read_bytes() == (example / path).read_bytes() for path in made)
 
 
@@ -74,7 +76,7 @@ def test_installed_packages_have_the_examples_and_what_the_program_reads(
     monkeypatch.chdir(ROOT)
     with zipfile.ZipFile(tmp_path / build_wheel(str(tmp_path))) as wheel:
         inside = set(wheel.namelist())
-    assert {f"batchmail/examples/{name}/job.yaml" for name in NAMES} <= inside
+    assert {f"batchmail/examples/{name}/{job}" for name, job in JOBS.items()} <= inside
     assert {"batchmail/gallery/page.js", "batchmail/rules/pages/row-bad-address.toml"} <= inside
     strangers = [name for name in inside if ".batchmail/" in name or not name.startswith("batchmail")]
     assert strangers == []
