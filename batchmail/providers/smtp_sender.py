@@ -59,14 +59,19 @@ class _Settled(Exception):
 
 
 class SmtpSender:
-    """One connection to a mail server, opened for the first mail and used for all that follow."""
+    """One connection to a mail server, opened for the first mail and used for all that follow.
+
+    `ready` opens it before the mail's intent: a program that is ended while it logs in leaves no mail in doubt.
+    """
 
     def __init__(self, write: Writer, connect: Opener, timeouts: SmtpTimeouts) -> None:
         self._write = write
         self._connect = connect
         self._timeouts = timeouts
         self._session: Session | None = None
+        self._used = False
         self._open_transaction = False
+        self._unusable: Unusable | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -79,6 +84,14 @@ class SmtpSender:
     def prepare(self, message: Message) -> Transmission:
         """Make a message ready, without a byte leaving. Raises InputChanged like the files."""
         return partial(self._transmit, self._write(message))
+
+    async def ready(self) -> None:
+        """A connection that has been logged in over; why there is none, the transmission tells."""
+        self._unusable = None
+        try:
+            await self._connected()
+        except Unusable as unusable:
+            self._unusable = unusable
 
     async def _transmit(self, letter: Letter | Rejected) -> Outcome:
         if isinstance(letter, Rejected):
@@ -128,15 +141,28 @@ class SmtpSender:
         it is tried once more with a new one.
         """
         session = self._session
-        if session is not None:
+        if session is not None and self._used:
             group = _group(letter, session, reset=self._open_transaction)
             reply = await self._mail_again(group)
             if reply is not None and reply.code != CLOSING:
                 return session, group, reply
             await self._drop()
-        session = self._session = await self._connect()
+        session = await self._connected()
+        self._used = True
         group = _group(letter, session)
         return session, group, await group.reply()
+
+    async def _connected(self) -> Session:
+        """The connection at hand, unless it is known to have ended, or a new one. Raises Unusable."""
+        unusable, self._unusable = self._unusable, None
+        if unusable is not None:
+            raise unusable
+        if self._session is not None and not self._session.wire.usable:
+            await self._drop()
+        if self._session is None:
+            self._session = await self._connect()
+            self._used = False
+        return self._session
 
     async def _mail_again(self, group: Group) -> SmtpReply | None:
         """The reply to MAIL over a connection that was used before; None where it is of no more use."""

@@ -58,13 +58,18 @@ class Wire(asyncio.Protocol):
         return not self._transport.is_closing()
 
     @property
+    def usable(self) -> bool:
+        """Whether another mail may be tried over it, as far as it is known."""
+        return self.alive and not self.muddled
+
+    @property
     def muddled(self) -> bool:
         """Whether the server has said what nobody has heard; where it was asked nothing, nobody knows what that is."""
         return self._replies.begun
 
     def say(self, *lines: str) -> None:
         """Say commands, all of them at once. Raises Broken where the server has ended the connection, or is ahead."""
-        if self.muddled or not self.alive:
+        if not self.usable:
             raise Broken
         said = "\r\n".join((*lines, ""))
         if said.count("\r") + said.count("\n") != 2 * len(lines):

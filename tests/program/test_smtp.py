@@ -10,10 +10,11 @@ import pytest
 import yaml
 
 from batchmail.cli import ending
+from batchmail.delivery import Mailing
 from batchmail.emulator import Answer, Cut, Fault, Faults, RunningSmtp, SmtpRules, smtp_emulator
 from batchmail.finding import Findings
 from batchmail.message import Address, Message
-from batchmail.pipeline import open_manifest
+from batchmail.pipeline import open_manifest, viewing
 from tests.program.office import ROOT, Ended, captured
 from tests.providers.mail_parts import parse_mail
 
@@ -215,6 +216,23 @@ def test_a_wrong_password_stops_the_run_and_is_nowhere_to_be_found(
     monkeypatch.setenv("SMTP_PASSWORD", server.access_token)
     faults.clear()
     assert desk.send().document["counts"]["sent"] == 12
+
+
+def test_whoever_is_still_logging_in_has_no_mail_on_the_way(
+    tmp_path: Path, server: RunningSmtp, faults: Faults
+) -> None:
+    """A program that is ended then leaves nothing in doubt."""
+    standing: list[int] = []
+
+    def at_the_first_login(incoming: Any) -> bool:  # noqa: ANN401  an Incoming
+        if incoming.operation == "AUTH" and not standing:
+            with viewing(tmp_path / ".batchmail" / "journal.db", Mailing("test")) as journal:
+                standing.extend((journal.counts().queued, journal.counts().sending))
+        return False
+
+    faults.when(Fault(), at_the_first_login)
+    assert Desk(tmp_path, server).send().document["counts"]["sent"] == 12
+    assert standing == [12, 0]
 
 
 @pytest.mark.parametrize(
