@@ -40,12 +40,8 @@ class Access:
         object.__setattr__(self, "_spellings", _spellings(self.secrets))
 
     def conceal(self, body: bytes) -> bytes:
-        """A server's answer without the secrets: some echo the request in their error pages."""
+        """What a server says, without the secrets: error pages may echo the request, a redirect may carry a token."""
         return _without(body, self._spellings)
-
-    def conceal_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """An answer's headers without the secrets: a redirect may carry them in its address."""
-        return {name: self.conceal(value.encode("utf-8")).decode("utf-8") for name, value in headers.items()}
 
 
 class Credential(Protocol):

@@ -24,7 +24,7 @@ from batchmail.providers.answer import one_line, status_name
 from batchmail.providers.base import Call, Files, MailApi, NotHandedOver, Reply, Transmission
 from batchmail.providers.connecting import unconnected
 from batchmail.providers.credential import Access, Credential
-from batchmail.providers.http_answer import OWN_HEADERS, read_into
+from batchmail.providers.http_answer import OWN_HEADERS, body_at_hand, headers_of, read_into
 from batchmail.providers.http_transport import AiohttpTransport
 
 #: Bytes handed to the connection at once. Whether the last of them was, is what decides after a failure.
@@ -149,13 +149,20 @@ class HttpSender:
 
     async def _reply(self, response: httpx.Response, access: Access) -> Reply:
         """The answer. Its status stands, whatever becomes of the body."""
+        body, complete = body_at_hand(response), True
+        if body is None:
+            body, complete = await self._rest(response)
+        headers = headers_of(response, access.conceal)
+        return Reply(response.status_code, headers, access.conceal(body), complete)
+
+    async def _rest(self, response: httpx.Response) -> tuple[bytes, bool]:
+        """What comes of a body in time, and whether that is all of it."""
         body = bytearray()
         complete = False
         with suppress(Exception):
             async with asyncio.timeout(self._timeouts.rest):
                 complete = await read_into(body, response)
-        shown = access.conceal(bytes(body))
-        return Reply(response.status_code, access.conceal_headers(response.headers), shown, complete)
+        return bytes(body), complete
 
     def _unanswered(self, call: Call, phase: _Phase, error: Exception) -> Outcome:
         server = one_line(call.url.partition("://")[2].partition("/")[0])

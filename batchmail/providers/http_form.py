@@ -13,7 +13,7 @@ from batchmail.providers.answer import one_line
 from batchmail.providers.base import Reply
 from batchmail.providers.credential import Access
 from batchmail.providers.http import Timeouts, unreached
-from batchmail.providers.http_answer import OWN_HEADERS, read_into
+from batchmail.providers.http_answer import OWN_HEADERS, headers_of, read_into
 from batchmail.providers.http_transport import AiohttpTransport
 from batchmail.providers.tls import tls_context
 
@@ -41,7 +41,7 @@ async def _posted(url: str, fields: Mapping[str, str], tls: ssl.SSLContext, seco
         ):
             body = bytearray()
             await read_into(body, response)
-            headers = Access({}, _secrets(fields)).conceal_headers(response.headers)
+            headers = headers_of(response, Access({}, _secrets(fields)).conceal)
             return Reply(response.status_code, headers, bytes(body))
     except TimeoutError:
         return Refused("no-answer", f"no answer from {server} within {seconds:g} s", reached=False)

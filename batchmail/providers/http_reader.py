@@ -14,7 +14,7 @@ from batchmail.providers.answer import one_line
 from batchmail.providers.base import Reply
 from batchmail.providers.credential import Access, Credential
 from batchmail.providers.http import Timeouts, unreached
-from batchmail.providers.http_answer import OWN_HEADERS, read_into
+from batchmail.providers.http_answer import OWN_HEADERS, headers_of, read_into
 from batchmail.providers.http_transport import AiohttpTransport
 
 T = TypeVar("T")
@@ -64,9 +64,7 @@ class HttpReader:
                 body = bytearray()
                 if not await read_into(body, response, LARGEST_PAGE):
                     return Closed("too-large", f"the answer of {server} does not end", "Check `provider.baseUrl`.")
-                return Reply(
-                    response.status_code, access.conceal_headers(response.headers), access.conceal(bytes(body))
-                )
+                return Reply(response.status_code, headers_of(response, access.conceal), access.conceal(bytes(body)))
         except TimeoutError:
             return Refused("no-answer", f"no answer from {server} within {self._whole_seconds:g} s")
         except (httpx.ReadError, httpx.RemoteProtocolError):

@@ -57,7 +57,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             )
         except aiohttp.ClientError as error:
             raise _as_httpx_tells(error) from _cause(error)
-        return httpx.Response(answer.status, headers=answer.raw_headers, stream=_AnswerBody(answer))
+        return httpx.Response(answer.status, headers=list(answer.raw_headers), stream=_answer_body(answer))
 
     async def aclose(self) -> None:
         if self._opened is not None:
@@ -104,12 +104,18 @@ def _exactly(url: str) -> URL:
     return URL(url, encoded=True)
 
 
-def _body(request: httpx.Request) -> bytes | httpx.AsyncByteStream | None:
+def _body(request: httpx.Request) -> bytes | aiohttp.AsyncIterablePayload | None:
     """What is sent: None where there is nothing, a stream where it is one, so that its reader knows how far it is."""
     if isinstance(request.stream, httpx.ByteStream):
         return request.content or None
     assert isinstance(request.stream, httpx.AsyncByteStream), request.stream
-    return request.stream
+    # Left to itself, aiohttp tries 13 other kinds first.
+    return aiohttp.AsyncIterablePayload(request.stream)
+
+
+def _answer_body(answer: aiohttp.ClientResponse) -> httpx.AsyncByteStream:
+    """The body of an answer, at hand where all of it has come: then the connection is free again."""
+    return httpx.ByteStream(answer.content.read_nowait()) if answer.content.is_eof() else _AnswerBody(answer)
 
 
 class _AnswerBody(httpx.AsyncByteStream):
