@@ -5,6 +5,8 @@ import re
 #: What makes a formula when more follows (OWASP, "CSV Injection"; the wide forms run where Excel is Japanese;
 #: NUL is passed over by some programs, so that the character after it counts).
 _FORMULA = re.compile(r"[=+\-@\t\r\n\0＝＋－＠].", re.DOTALL)
+#: What a text begins with where it may need an apostrophe; most cells are known by it to need none.
+_SUSPECTS = frozenset("'=+-@\t\r\n\0＝＋－＠")
 _SIGNED_NUMBER = re.compile(r"[+-][0-9][0-9.,]*%?|[+-]\.[0-9]+%?")
 
 
@@ -18,7 +20,7 @@ def disarmed(text: str) -> str:
 
     A text that looks as if that had been done to it gets one more, so that `armed` gives every text back.
     """
-    return f"'{text}" if is_formula(text.lstrip("'")) else text
+    return f"'{text}" if text[:1] in _SUSPECTS and is_formula(text.lstrip("'")) else text
 
 
 def armed(text: str) -> str:

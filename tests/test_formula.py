@@ -69,3 +69,8 @@ def test_no_disarmed_text_is_a_formula(text: str) -> None:
 @given(st.text(alphabet="'=+-@1", max_size=6))
 def test_a_disarmed_text_differs_by_one_apostrophe_at_most(text: str) -> None:
     assert disarmed(text) in {text, f"'{text}"}
+
+
+@given(st.text() | st.tuples(st.sampled_from(["", "'", "=", "-", "＋", "\0"]), st.text()).map("".join))
+def test_a_text_is_disarmed_where_it_is_a_formula_behind_its_apostrophes_and_nowhere_else(text: str) -> None:
+    assert (disarmed(text) != text) == is_formula(text.lstrip("'"))

@@ -33,4 +33,5 @@ class Layout:
         """The user's own cells as texts, empty where there is no row."""
         if row is None:
             return [""] * len(self.positions)
-        return [row.texts[position] for position in self.positions]
+        texts = row.texts
+        return [texts[position] for position in self.positions]
