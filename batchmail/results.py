@@ -76,7 +76,6 @@ class Written:
 
 def write_reports(
     opened: OpenedJob,
-    journal: Journal,
     roster: Roster,
     paths: Sequence[Path],
     *,
@@ -85,14 +84,14 @@ def write_reports(
 ) -> Written:
     """Write the sheet back with the results, to each of the paths, as far as that goes.
 
-    `roster` is a plan's: it knows each row's key. `failed` keeps the rows to be redone. `redirect` is
-    the one address that the mails of a test send went to.
+    `roster` is a plan's: it knows each row's key, and what the journal has of it. `failed` keeps the rows to be
+    redone. `redirect` is the one address that the mails of a test send went to.
     """
     written: list[Path] = []
     errors: list[BatchmailError] = []
     for path in paths:
         try:
-            lines = report_lines(opened, journal, roster, redirect)
+            lines = report_lines(opened, roster, redirect)
             _write(opened, path, failed_only(lines) if failed else lines)
         except BatchmailError as error:
             errors.append(error)
@@ -109,17 +108,16 @@ def _write(opened: OpenedJob, path: Path, lines: Iterator[ReportLine]) -> None:
     write_report(path, opened.sheet.columns, lines, title=opened.sheet.name)
 
 
-def report_lines(opened: OpenedJob, journal: Journal, roster: Roster, redirect: str = "") -> Iterator[ReportLine]:
+def report_lines(opened: OpenedJob, roster: Roster, redirect: str = "") -> Iterator[ReportLine]:
     """Every row of the sheet with its last known result, then the results whose rows have left the sheet.
 
     Where mails went to another address than the row's, to `redirect`, the results say so.
     """
     rows = opened.sheet.rows()
     while chunk := list(islice(rows, ROWS_AT_ONCE)):
-        keys = roster.keys([row.position for row in chunk])
-        records = journal.records(list(keys.values()))
+        records = roster.results([row.position for row in chunk])
         for row in chunk:
-            record = records.get(keys.get(row.position, ""))
+            record = records.get(row.position)
             yield ReportLine(row, replace(record, to=(redirect,)) if record and redirect else record)
     for record in roster.gone():
         yield ReportLine(None, record)

@@ -34,7 +34,7 @@ def command(console: Console, *, job: Path, edition: str | None, out: Path, fail
     warn_of_doubt(console, path)
     with viewing(path, mailing) as memory:
         plan = plan_job(opened, memory, Findings())
-        for error in write_reports(opened, memory, plan.roster, [out], failed=failed).errors:
+        for error in write_reports(opened, plan.roster, [out], failed=failed).errors:
             raise error
         partial = memory.counts().partial if failed else 0
     if partial:

@@ -69,7 +69,7 @@ def carry_out(console: Console, ready: Ready) -> Run:
         result = send_job(ready.opened, ready.journal, ready.plan, clock, display.watch, ready.longest_wait_seconds)
     if isinstance(result.error, JournalUnusable):
         return Run(result, State(result.counts, result.requests, (), ()), ())
-    written = write_reports(ready.opened, ready.journal, ready.plan.roster, ready.reports, redirect=ready.redirect)
+    written = write_reports(ready.opened, ready.plan.roster, ready.reports, redirect=ready.redirect)
     reports = tuple(path.as_posix() for path in written.paths)
     return Run(result, state_of(ready.journal), reports, written.errors, ready.narrowed)
 

@@ -140,10 +140,10 @@ class Roster(Protocol):
         """The addresses and the content digest of these rows."""
         ...
 
-    def keys(self, positions: Sequence[int]) -> dict[int, str]:
-        """The keys of these rows, after `rename`; rows that the roster does not have are left out.
+    def results(self, positions: Sequence[int]) -> dict[int, Record]:
+        """What the journal knows of the keys of these rows, after `rename`; what it does not know is left out.
 
-        Of rows with one key only that is named which the key stands for: the first to be sent, else the first.
+        Of rows with one key only that has a result which the key stands for: the first to be sent, else the first.
         """
         ...
 

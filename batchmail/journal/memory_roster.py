@@ -129,12 +129,13 @@ class MemoryRoster:
         rows = (self._rows[position] for position in positions if position in self._rows)
         return {row.position: (row.to, row.content) for row in rows}
 
-    def keys(self, positions: Sequence[int]) -> dict[int, str]:
+    def results(self, positions: Sequence[int]) -> dict[int, Record]:
         owners: dict[str, int] = {}
         for row in sorted(self._rows.values(), key=lambda row: (row.skip != "", row.position)):
             owners.setdefault(row.key, row.position)
         rows = (self._rows[position] for position in positions if position in self._rows)
-        return {row.position: row.key for row in rows if owners[row.key] == row.position}
+        found = ((row.position, self._memory.known(row.key)) for row in rows if owners[row.key] == row.position)
+        return {position: entry.record for position, entry in found if entry}
 
     def rows(self) -> Iterator[Candidate]:
         return iter(list(self._rows.values()))

@@ -9,13 +9,12 @@ from batchmail.journal.base import Changed, Clash, SamePeople, Standing
 from batchmail.journal.connection import PAGE_ROWS, Database, Value
 from batchmail.journal.digest import addresses_text, rows_digest
 from batchmail.journal.sqlite_enrolment import enrol
-from batchmail.journal.sqlite_rows import RECORD, RECORD_COLUMNS, storable
+from batchmail.journal.sqlite_rows import RECORD, RECORD_COLUMNS, RESULT, RESULT_COLUMNS, storable
 
 _ADD = """
     INSERT INTO temp.candidate (
         position, key, recipients, folded, addresses, content, batch, skip, subject, others, mail
     )
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _KEY_INDEX = "CREATE INDEX IF NOT EXISTS temp.candidate_key ON candidate (key, skip)"
 
@@ -93,12 +92,16 @@ _OTHER_MAIL = """
     SELECT min(other.position) FROM temp.candidate AS own JOIN temp.candidate AS other USING (folded)
     WHERE own.position = ? AND other.skip = '' AND other.left_out = 0 AND other.content <> own.content
 """
-_OWNED = """
-    SELECT position, key FROM temp.candidate AS own
-    WHERE position = ? AND position = (
-        SELECT position FROM temp.candidate WHERE key = own.key ORDER BY skip <> '', position LIMIT 1
+# CROSS JOIN: row by row, not delivery by delivery. Each minimum is one step in the index; sorting would begin a sorter
+# for every row.
+_RESULTS = f"""
+    SELECT own.position, {RESULT_COLUMNS}
+    FROM temp.candidate AS own CROSS JOIN main.delivery ON delivery.mailing = ? AND delivery.key = own.key
+    WHERE own.position IN (*) AND own.position = coalesce(
+        (SELECT min(position) FROM temp.candidate WHERE key = own.key AND skip = ''),
+        (SELECT min(position) FROM temp.candidate WHERE key = own.key)
     )
-"""
+"""  # noqa: S608  the columns are a constant
 
 _ROWS = """
     SELECT position, key, recipients, hex(content), skip FROM temp.candidate
@@ -144,7 +147,7 @@ class SqliteRoster:
         while chunk := list(islice(remaining, PAGE_ROWS)):
             rows = [self._row(candidate) for candidate in chunk]
             with self._database.transaction(write=False):
-                self._database.run_each(_ADD, rows)
+                self._database.insert(_ADD, rows)
 
     def same_keys(self) -> Iterator[Clash]:
         self._index_keys()
@@ -226,10 +229,9 @@ class SqliteRoster:
         found = self._database.firsts(statement, [(position,) for position in positions])
         return {row[0]: (tuple(json.loads(row[1])), row[2]) for row in found if row}
 
-    def keys(self, positions: Sequence[int]) -> dict[int, str]:
+    def results(self, positions: Sequence[int]) -> dict[int, Record]:
         self._index_keys()
-        found = self._database.firsts(_OWNED, [(position,) for position in positions])
-        return dict(row for row in found if row)
+        return dict(RESULT.of(self._database.path, self._database.among(_RESULTS, (self._mailing,), positions)))
 
     def rows(self) -> Iterator[Candidate]:
         for position, key, recipients, *rest in self._database.pages(_CANDIDATES, (), (0,)):
@@ -258,11 +260,12 @@ class SqliteRoster:
         if candidate.position <= self._last_position:
             raise ValueError(f"row {candidate.position} comes after row {self._last_position}: positions rise from 1")
         self._last_position = candidate.position
+        recipients = addresses_text(candidate.to)
         return (
             candidate.position,
             candidate.key,
-            addresses_text(candidate.to),
-            addresses_text(tuple(mailbox.casefold() for mailbox in candidate.to)),
+            recipients,
+            folded(recipients, candidate.to),
             len(candidate.to),
             candidate.content,
             candidate.batch,
@@ -292,3 +295,10 @@ class SqliteRoster:
             (last,) = self._numbers(last_id)
         pages = self._database.pages(_CLASHES, (last,), (before,))
         return (Clash(key, first, second) for _, key, first, second in pages)
+
+
+def folded(recipients: str, to: tuple[str, ...]) -> str:
+    """Addresses as one text, whatever the case of their letters; `recipients` is that of the addresses as they are."""
+    if "\\" not in recipients:  # nothing but ASCII then
+        return recipients.lower()
+    return addresses_text(tuple(mailbox.casefold() for mailbox in to))

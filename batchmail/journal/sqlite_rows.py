@@ -16,6 +16,8 @@ _STATES = {state.value: state for state in DeliveryState}
 
 #: What `RECORD` reads; `position` and `id` come first, to page by.
 RECORD_COLUMNS = "position, id, key, state, reason, attempts, at, provider_id, recipients, reached, missed"
+#: The same, where other tables are read beside that of the deliveries.
+RESULT_COLUMNS = ", ".join(f"delivery.{column}" for column in RECORD_COLUMNS.split(", "))
 #: What `DELIVERY` reads.
 DELIVERY_COLUMNS = "id, key, position, recipients, content, attempts"
 
@@ -49,8 +51,8 @@ def _state(name: str) -> DeliveryState:
     return _STATES.get(name) or DeliveryState(name)
 
 
-def _addresses(text: str) -> tuple[str, ...]:
-    """Addresses as `digest.addresses_text` has written them. One alone, which most rows have, needs no parser."""
+def addresses_of(text: str) -> tuple[str, ...]:
+    """Addresses from what `digest.addresses_text` made of them. One alone, which most rows have, needs no parser."""
     only = text[2:-2]
     if text == f'["{only}"]' and only.isascii() and only.isprintable() and '"' not in only and "\\" not in only:
         return (only,)
@@ -59,18 +61,20 @@ def _addresses(text: str) -> tuple[str, ...]:
 
 def _record(row: SqlRow) -> Record:
     _, _, key, state, reason, attempts, at, provider_id, recipients, reached, missed = row
-    to = _addresses(recipients)
+    to = addresses_of(recipients)
     return Record(key, _state(state), reason, attempts, at, provider_id, to, bool(reached), bool(missed))
 
 
 def delivery_of(row: SqlRow) -> Delivery:
     """A delivery from what `DELIVERY` reads."""
     identity, key, position, recipients, content, attempts = row
-    return Delivery(identity, key, position, _addresses(recipients), content, attempts)
+    return Delivery(identity, key, position, addresses_of(recipients), content, attempts)
 
 
 #: A delivery's last known result.
 RECORD = Meaning((int, int, str, str, str, int, str, str, str, int, int), _record)
+#: The position of a row, and the last known result of its delivery.
+RESULT = Meaning((int, *RECORD.types), lambda row: (row[0], _record(row[1:])))
 #: A delivery as it is to be sent.
 DELIVERY = Meaning((int, str, int, str, bytes, int), delivery_of)
 #: Its number in the order of sending, the position of the first row of its batch, and the delivery.

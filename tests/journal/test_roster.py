@@ -1,13 +1,14 @@
 """What a roster knows of its rows: which are the same mail twice, and what stands for all of them."""
 
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, islice
 
 import pytest
 
 from batchmail.delivery import Candidate
 from batchmail.journal.base import Clash, SamePeople, Standing
 from tests.journal.desk import (
+    AT,
     QUEUED,
     SENDING,
     SENT,
@@ -28,7 +29,7 @@ def test_a_new_roster_is_empty_and_replaces_the_one_before(desk: Desk) -> None:
     roster = desk.journal.roster()
     assert roster.standing(1) == NOTHING
     roster.add([row(1, "other")])
-    assert roster.keys([1]) == {1: "other"}
+    assert [each.key for each in roster.rows()] == ["other"]
 
 
 def test_rows_may_come_in_many_pieces_and_from_a_generator(desk: Desk) -> None:
@@ -85,7 +86,7 @@ def test_rows_may_be_renamed_and_skipped_while_clashes_are_read(desk: Desk) -> N
             roster.rename(clash.second, f"key {clash.second}")
     assert list(roster.same_keys()) == []
     assert roster.standing(1).send == 1_102
-    assert roster.keys([1, 2, 3]) == {1: "one key", 2: "key 2"}
+    assert [each.key for each in islice(roster.rows(), 3)] == ["one key", "key 2", "one key"]
 
 
 def test_a_row_is_not_left_out_without_a_reason(desk: Desk) -> None:
@@ -93,16 +94,22 @@ def test_a_row_is_not_left_out_without_a_reason(desk: Desk) -> None:
         desk.plan(row(1)).skip([1], "")
 
 
-def test_keys_are_told_as_renamed_and_only_of_rows_that_are_there(desk: Desk) -> None:
+def test_results_are_those_of_the_keys_as_renamed_and_only_of_rows_that_are_there(desk: Desk) -> None:
     roster = desk.plan(row(1), row(2, skip="unsubscribed"), row(4))
     roster.rename(4, "four")
     roster.rename(5, "five")
-    assert roster.keys([4, 3, 2, 5]) == {4: "four", 2: "2"}
+    assert roster.results([4, 3, 2, 5]) == {}
+    roster.enrol(AT)
+    desk.go("four", SENDING, SENT, provider_id="sent-4")
+    assert roster.results([4, 3, 2, 5]) == {4: desk.record("four"), 2: desk.record("2")}
+    roster.rename(4, "1")
+    assert roster.results([1, 4]) == {1: desk.record("1")}
 
 
-def test_a_key_stands_for_the_row_that_is_sent(desk: Desk) -> None:
+def test_a_result_is_that_of_the_row_that_is_sent(desk: Desk) -> None:
     roster = desk.plan(row(1, "a", skip="left out"), row(2, "a"), row(3, "b", skip="x"), row(4, "b", skip="x"))
-    assert roster.keys([1, 2, 3, 4]) == {2: "a", 3: "b"}
+    roster.enrol(AT)
+    assert {position: each.key for position, each in roster.results([1, 2, 3, 4]).items()} == {2: "a", 3: "b"}
 
 
 def test_the_same_address_in_other_letters_is_the_same(desk: Desk) -> None:
