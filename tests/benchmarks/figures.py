@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from tests.benchmarks.curve import Curve
 from tests.benchmarks.table import Goal, Row, amount
 
 
@@ -82,8 +83,19 @@ def scale_warning(scale: float, rows: Sequence[Row]) -> str:
     )
 
 
+def list_text(rows: Sequence[Row]) -> str:
+    """The rows and their goals."""
+    return "\n".join(
+        f"{row.id:<16}{row.what}: " + ", ".join(f"{goal.what} {goal}" for goal in row.goals) for row in rows
+    )
+
+
 def document(
-    results: Mapping[Row, Result], scale: float, machine: Mapping[str, object], began: str
+    results: Mapping[Row, Result],
+    curves: Sequence[Curve],
+    scale: float,
+    machine: Mapping[str, object],
+    began: str,
 ) -> dict[str, object]:
     """All of it for programs."""
     return {
@@ -92,6 +104,10 @@ def document(
         "scale": scale,
         "machine": machine,
         "rows": {row.id: _row_document(row, result, scale) for row, result in results.items()},
+        "curves": [
+            {"latency_ms": curve.latency_ms, "rates": [{"concurrency": c, "mails_a_second": r} for c, r in curve.rates]}
+            for curve in curves
+        ],
     }
 
 

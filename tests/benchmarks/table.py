@@ -90,6 +90,8 @@ _MEMORY = (
 )
 
 ROWS = (
+    Row("server-http", "the do-nothing server of HTTP, flooded", (_least("over an aiohttp loop", 1.5),), 20_000),
+    Row("server-smtp", "the do-nothing server of SMTP, flooded", (_least("over nodemailer", 1.5),), 20_000),
     Row("send-64", "send over 64 connections, WORKS", (_least("over an httpx loop", 10),), 20_000),
     Row("send-16", "send over 16 connections, WORKS", (_least("over an httpx loop", 4),), 20_000),
     Row("send-aiohttp", "send over 64 connections, WORKS", (_least("over an aiohttp loop", 0.4),), 20_000),

@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
+from tests.benchmarks import mailmerge
 from tests.benchmarks.figures import Measured, Series
 from tests.benchmarks.jobs import works_job
 from tests.benchmarks.measure import Ended, run
 from tests.benchmarks.rows.sending import cpu_series
 from tests.benchmarks.servers.running import RunningServer
 from tests.benchmarks.table import Row
-from tests.benchmarks.workbench import Workbench, in_turns
+from tests.benchmarks.workbench import Workbench, in_turns, needs
 
+#: mailmerge makes one mail after the other: what it takes is linear.
+MAILMERGE_SHARE = 5
 #: A plan asks nobody.
 NOBODY = RunningServer(9)
 
@@ -40,6 +43,21 @@ def over_jinja(bench: Workbench, row: Row) -> Measured:
     )
     figure = median(each.seconds for each in theirs) / median(each.seconds for each in ours)
     return Measured((figure,), (*_series("batchmail", rows, ours), *_series("Jinja2 loop", rows, theirs)))
+
+
+def over_mailmerge(bench: Workbench, row: Row) -> Measured:
+    """`plan` over mailmerge's dry run."""
+    needs("mailmerge")
+    rows, fewer = bench.rows(row), bench.scaled(row.rows // MAILMERGE_SHARE)
+    sheet = bench.csv(rows)
+    with bench.job_folder() as folder:
+        mailmerge.configure(folder, fewer, plain_too=False)
+        ours, theirs = in_turns(
+            bench.runs_of(row), lambda: plan_anew(bench, sheet), lambda: run(mailmerge.COMMAND, cwd=folder)
+        )
+    figure = (rows / median(each.seconds for each in ours)) / (fewer / median(each.seconds for each in theirs))
+    note = f"mailmerge was measured on {fewer:,} rows: it takes as long for each"
+    return Measured((figure,), (*_series("batchmail", rows, ours), *_series("mailmerge", fewer, theirs)), (note,))
 
 
 def workbook_over_csv(bench: Workbench, row: Row) -> Measured:

@@ -1,7 +1,7 @@
 """Rows that send over WORKS: against loops that only post, against a slow provider, and combined."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,7 @@ from statistics import median
 
 from tests.benchmarks.figures import Measured, Series
 from tests.benchmarks.jobs import Job, Sending, works_job
-from tests.benchmarks.measure import ChildFailed, Ended, run
+from tests.benchmarks.measure import ROOT, ChildFailed, Ended, run
 from tests.benchmarks.servers.running import RunningServer, running_server
 from tests.benchmarks.servers.tally import Tally
 from tests.benchmarks.table import Row
@@ -33,11 +33,15 @@ class Sent:
 
 
 def watched(
-    command: Sequence[str | Path], server: RunningServer, mails: int, environment: dict[str, str] | None = None
+    command: Sequence[str | Path],
+    server: RunningServer,
+    mails: int,
+    environment: Mapping[str, str] | None = None,
+    cwd: Path = ROOT,
 ) -> Sent:
     """Run a command that sends so many mails. Raises ChildFailed, also where it sends another number."""
     server.counted()
-    ended = run(command, environment)
+    ended = run(command, environment, cwd)
     tally = server.counted()
     if tally.mails != mails:
         raise ChildFailed(f"{tally.mails:,} mails have arrived instead of {mails:,}")
@@ -46,7 +50,7 @@ def watched(
 
 def send(job: Job, server: RunningServer, mails: int) -> Sent:
     """Send a job of so many mails. Raises ChildFailed."""
-    return watched(job.send(), server, mails, dict(job.environment))
+    return watched(job.send(), server, mails, job.environment)
 
 
 def series_of(name: str, runs: Sequence[Sent]) -> tuple[Series, ...]:
@@ -82,15 +86,16 @@ def _over_peer(bench: Workbench, row: Row, peer: str, connections: int) -> Measu
         ours, theirs = in_turns(
             bench.runs_of(row),
             lambda: _send_anew(bench, sheet, server, Sending(connections), mails),
-            lambda: _peer(peer, server, mails, connections),
+            lambda: post(peer, server, mails, connections),
         )
     figure = median(each.rate for each in ours) / median(each.rate for each in theirs)
     return Measured((figure,), (*series_of("batchmail", ours), *series_of(peer, theirs)), (phases(ours),))
 
 
-def _peer(name: str, server: RunningServer, mails: int, connections: int) -> Sent:
+def post(peer: str, server: RunningServer, mails: int, connections: int) -> Sent:
+    """Let a loop that only posts send so many mails. Raises ChildFailed."""
     url = f"{server.base_url}/users/me/mail"
-    command = [sys.executable, "-m", f"tests.benchmarks.peers.{name}_post", url, str(mails), str(connections)]
+    command = [sys.executable, "-m", f"tests.benchmarks.peers.{peer}_post", url, str(mails), str(connections)]
     return watched(command, server, mails)
 
 
