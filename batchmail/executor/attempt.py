@@ -26,27 +26,15 @@ class Attempt:
 
     def steps(self, to: Settle, at: str) -> list[Transition]:
         """The step of each delivery: they travel together and share their fate, but each counts its own attempts."""
-        envelope, number = self.entry.envelope, self.entry.tries.requests + 1
-        return [
-            Transition(
-                delivery.id,
-                to.state,
-                delivery.attempts + number,
-                at,
-                self.request,
-                to.reason,
-                to.provider_id,
-                to.reached,
-                to.missed,
-                recipients,
-            )
-            for delivery, recipients in zip(envelope.deliveries, self._recipients(to), strict=True)
-        ]
-
-    def _recipients(self, to: Settle) -> list[int]:
-        """To how many each delivery goes; the first counts whoever is in cc and bcc."""
-        envelope = self.entry.envelope
+        first, *others = self.entry.envelope.deliveries
         if to.state is not DeliveryState.SENDING:
-            return [0] * len(envelope.deliveries)
-        own = [len(delivery.to) for delivery in envelope.deliveries]
-        return [max(own[0], len(envelope.message.recipients) - sum(own[1:])), *own[1:]]
+            return [self._step(delivery, to, at, 0) for delivery in (first, *others)]
+        # The first counts whoever is in cc and bcc.
+        recipients = len(self.entry.envelope.message.recipients) - sum(len(delivery.to) for delivery in others)
+        steps = [self._step(delivery, to, at, len(delivery.to)) for delivery in others]
+        return [self._step(first, to, at, max(len(first.to), recipients)), *steps]
+
+    def _step(self, delivery: Delivery, to: Settle, at: str, recipients: int) -> Transition:
+        number = delivery.attempts + self.entry.tries.requests + 1
+        told = (to.reason, to.provider_id, to.reached, to.missed)
+        return Transition(delivery.id, to.state, number, at, self.request, *told, recipients)

@@ -36,6 +36,7 @@ from batchmail.executor.showing import Showing
 from batchmail.executor.stamps import Stamps
 from batchmail.executor.thresholds import canary_closed, settled, stopped_by, waits_too_long
 from batchmail.executor.waiting import nap
+from batchmail.job import StopAfterSpec
 from batchmail.outcome import Closed, Divided, Outcome
 from batchmail.providers.base import NotHandedOver, Transmission
 
@@ -202,7 +203,7 @@ class _Run:
             outcome = await self._completed(await self._transmitted(transmission), leave)
             tries = attempt.entry.tries
             following = consequence(outcome, tries, self._setup.spec.attempts, self._setup.jitter)
-            if self._divided < DIVISIONS + self._tally.counts.sent:
+            if self._divided < DIVISIONS + self._tally.sent:
                 following = parted(following, tries, attempt.deliveries)
         except BaseException as error:
             self._abandon(attempt, error, handed_over=handed_over)
@@ -304,6 +305,8 @@ class _Run:
     def _look_at_results(self) -> None:
         """Show them, and do what the job wants done about them."""
         self._showing.changed()
+        if self._canary is None and self._setup.spec.stop_after == StopAfterSpec():
+            return
         counts = self._tally.counts
         if closed := stopped_by(counts, self._setup.spec.stop_after):
             self._close(closed)

@@ -68,6 +68,11 @@ class Tally:
             self._counts[state] += deliveries
 
     @property
+    def sent(self) -> int:
+        """How many deliveries are sent by now."""
+        return self._counts[DeliveryState.SENT]
+
+    @property
     def counts(self) -> Counts:
         """The counts by now."""
         counts = self._counts
