@@ -1,6 +1,6 @@
 """The attachments' files: read, checked against the plan and encoded once for many messages."""
 
-from base64 import b64encode, encodebytes
+from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import Callable
 from enum import Enum, auto
@@ -11,6 +11,8 @@ from batchmail.message import Attachment
 
 #: How much is kept at hand, in bytes.
 DEFAULT_BUDGET = 64_000_000
+#: What a line of Base64 has at most, in characters (RFC 2045, section 6.8).
+_LINE = 76
 
 
 class _Form(Enum):
@@ -58,7 +60,8 @@ class FileStore:
 
 def base64_lines(content: bytes) -> bytes:
     """Base64 in lines of 76 characters with CRLF between them, none after the last (RFC 2045, section 6.8)."""
-    return encodebytes(content).removesuffix(b"\n").replace(b"\n", b"\r\n")
+    encoded = b64encode(content)
+    return b"\r\n".join([encoded[start : start + _LINE] for start in range(0, len(encoded), _LINE)])
 
 
 def _read(attachment: Attachment) -> bytes:

@@ -19,7 +19,11 @@ from batchmail.providers.mime_head import address_line, filename_parameter, name
 
 #: Text that needs no encoding: ASCII in lines of at most 78 characters (RFC 5322, section 2.1.1).
 _SHORT_LINES = re.compile(r"(?:[\t -~]{0,78}\n)*")
-_FROM = re.compile(rb"^From ", re.MULTILINE)
+#: What mail stores on the way change at the beginning of a line.
+_FROM = b"From "
+_BEYOND_ASCII = bytes(range(128, 256))
+#: In bytes; all lines that are kept may have three times as many, and there are 4,096 of them.
+_LONGEST_KEPT = 1_000
 #: `=_` is neither in Base64 nor in Quoted-Printable, and other text that has it is not sent as it is.
 _BOUNDARY = "=_"
 _MEDIA_TYPE = re.compile(r"(?!message/|multipart/)[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+", re.IGNORECASE | re.ASCII)
@@ -136,7 +140,7 @@ def _text(text: str, content_type: ContentType) -> _Part:
         lines += "\n"
     content = lines.replace("\n", "\r\n").encode("utf-8", "replace")
     encoding = "7bit"
-    if _BOUNDARY in lines or not _SHORT_LINES.fullmatch(lines) or _FROM.search(content):
+    if _BOUNDARY in lines or not _SHORT_LINES.fullmatch(lines) or _has_from(content):
         encoding, content = _encoded(content)
     subtype = "html" if content_type is ContentType.HTML else "plain"
     return _Part(
@@ -146,10 +150,33 @@ def _text(text: str, content_type: ContentType) -> _Part:
 
 def _encoded(content: bytes) -> tuple[str, bytes]:
     """A text in the shorter of two encodings: mostly ASCII stays readable, Korean and Japanese do not double."""
-    quoted = b2a_qp(content, istext=True)
-    based = base64_lines(content)
-    fit = len(quoted) <= len(based) and not _FROM.search(quoted)
-    return ("quoted-printable", quoted) if fit else ("base64", based)
+    limit = _base64_length(len(content))
+    beyond_ascii = len(content) - len(content.translate(None, _BEYOND_ASCII))
+    if len(content) + 2 * beyond_ascii <= limit:  # no text in Quoted-Printable is shorter
+        quoted = b"".join(map(_quoted, content.splitlines(keepends=True)))
+        if len(quoted) <= limit and not _has_from(quoted):
+            return "quoted-printable", quoted
+    return "base64", base64_lines(content)
+
+
+def _quoted(line: bytes) -> bytes:
+    """A line in Quoted-Printable. Most lines of a mail are those of all others, and only long ones are not kept."""
+    return _quoted_once(line) if len(line) <= _LONGEST_KEPT else b2a_qp(line, istext=True)
+
+
+@lru_cache(maxsize=4096)
+def _quoted_once(line: bytes) -> bytes:
+    return b2a_qp(line, istext=True)
+
+
+def _base64_length(size: int) -> int:
+    """What `base64_lines` makes of so many bytes, without making it."""
+    characters = (size + 2) // 3 * 4
+    return characters + 2 * (max(0, characters - 1) // 76)
+
+
+def _has_from(content: bytes) -> bool:
+    return content.startswith(_FROM) or b"\n" + _FROM in content
 
 
 def _file(attachment: Attachment, disposition: str, files: Files) -> _Part:

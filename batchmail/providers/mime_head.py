@@ -27,6 +27,8 @@ _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_
 _MAILBOX = re.compile("[^\x00-\x20\x7f-\xa0\u2028\u2029<>]+")
 #: What is left of a line beside `filename*10*=` and a semicolon.
 _ESCAPED = _LINE - 16
+#: Many mails have the same sender, copies and subject, which are folded once.
+_LINES = 256
 #: Many mails have the same attachments.
 _FILENAMES = 256
 
@@ -34,6 +36,7 @@ _FILENAMES = 256
 _Word = tuple[str, bool]
 
 
+@lru_cache(maxsize=_LINES)
 def text_line(name: str, text: str) -> str:
     """A header field with a text, for example the subject."""
     line = one_line(text)
@@ -42,7 +45,8 @@ def text_line(name: str, text: str) -> str:
     return _folded(name, _words(line))
 
 
-def address_line(name: str, addresses: Iterable[Address]) -> str:
+@lru_cache(maxsize=_LINES)
+def address_line(name: str, addresses: tuple[Address, ...]) -> str:
     """A header field with people. Raises ValueError for a mailbox that would be read as anything else."""
     words: list[_Word] = []
     for address in addresses:

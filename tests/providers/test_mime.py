@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import email
 import re
+from base64 import encodebytes
+from binascii import b2a_qp
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from email.message import EmailMessage, MIMEPart
@@ -15,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchmail.message import Address, ContentType, Message, Unsubscribe
+from batchmail.providers.contract_server import MemoryFiles
 from batchmail.providers.mime import Mail, mail
 from tests.providers.golden_mails import ACCOUNT as ACCOUNT_KEPT
 from tests.providers.golden_mails import FILES, MAILS, content, path
@@ -211,6 +214,21 @@ def test_a_text_travels_in_the_plainest_form_that_keeps_it(body: str, encoding: 
     found = read(mail(replace(MESSAGE, body=body), ACCOUNT, files))
     assert found["Content-Transfer-Encoding"] == encoding
     assert text_of(found) == lines_of(body)
+
+
+WORDS = st.sampled_from(["a", "é", "請", " ", "=", ".", "\t", "\n", "\r", "\r\n", "From ", "Dear Kim,\n", "x" * 90])
+
+
+@given(words=st.lists(WORDS, max_size=60), longest=LINES)
+def test_of_two_encodings_a_text_has_the_shorter_one(words: list[str], longest: str) -> None:
+    """As the standard library writes them whole, though it is done line by line, and one of them is mostly not made."""
+    body = f"=_{''.join(words)}\n{longest * 12}"
+    sent = mail(replace(MESSAGE, body=body), ACCOUNT, MemoryFiles())
+    content = lines_of(body).encode()
+    quoted = b2a_qp(content, istext=True)
+    based = encodebytes(content).replace(b"\n", b"\r\n").removesuffix(b"\r\n")
+    fit = len(quoted) <= len(based) and b"\nFrom " not in b"\n" + quoted
+    assert b"".join(sent.body) == (quoted if fit else based + b"\r\n")
 
 
 def test_a_body_cannot_end_a_part(files: Contents) -> None:
