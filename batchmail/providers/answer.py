@@ -30,7 +30,9 @@ def json_object(body: bytes) -> Mapping[str, object]:
 def one_line(text: str, longest: int = LONGEST_REASON) -> str:
     """A text that is safe to show: one line, no control or invisible characters, cut where it is too long."""
     # Far more is read than shown, since blanks may fold; an answer of megabytes is not looked at letter by letter.
-    visible = "".join(" " if _unseen(character) else character for character in text[: 10 * longest])
+    visible = text[: 10 * longest]
+    if not visible.isprintable():
+        visible = "".join(" " if _unseen(character) else character for character in visible)
     folded = " ".join(visible.split())
     return folded if len(folded) <= longest else folded[: longest - 1] + "…"
 

@@ -15,6 +15,7 @@ from aiosmtplib.errors import SMTPException, SMTPResponseException
 from aiosmtplib.protocol import SMTPProtocol
 from aiosmtplib.response import SMTPResponse
 
+from batchmail.providers.credential import Access
 from batchmail.providers.smtp_answer import SmtpReply
 from batchmail.providers.smtp_replies import NO_CODE, shown
 from batchmail.providers.smtp_wire import FAREWELL_SECONDS, Broken, SmtpTimeouts, Wire
@@ -99,7 +100,7 @@ class Opening:
         return self._understood(given.code, given.message)
 
     def _understood(self, code: int, text: str) -> SmtpReply:
-        return SmtpReply(code, shown(text.encode("utf-8", "surrogateescape"), self.secrets))
+        return SmtpReply(code, shown(text.encode("utf-8", "surrogateescape"), Access({}, self.secrets)))
 
 
 class _Protocol(SMTPProtocol):

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from batchmail.providers.credential import concealed
+from batchmail.providers.credential import Access
 from batchmail.providers.smtp_answer import SmtpReply
 
 #: What stands in a reply's place that is none.
@@ -19,7 +19,7 @@ class Replies:
     """
 
     def __init__(self, secrets: tuple[str, ...] = ()) -> None:
-        self._secrets = secrets
+        self._access = Access({}, secrets)
         self._whole: deque[SmtpReply] = deque()
         self._lines: list[bytes] = []
         self._piece = b""
@@ -58,11 +58,11 @@ class Replies:
 
     def _end(self, code: int) -> None:
         text = b"\n".join(self._lines) if len(self._lines) != 1 else self._lines[0]
-        self._whole.append(SmtpReply(code, shown(text[:LONGEST], self._secrets)))
+        self._whole.append(SmtpReply(code, shown(text[:LONGEST], self._access)))
         self._lines.clear()
         self._size = 0
 
 
-def shown(text: bytes, secrets: tuple[str, ...]) -> str:
+def shown(text: bytes, access: Access) -> str:
     """What a server has said, without the secrets."""
-    return concealed(text, secrets).decode("utf-8", "replace")
+    return access.conceal(text).decode("utf-8", "replace")

@@ -180,7 +180,7 @@ def _expire(news: "asyncio.Future[None]") -> None:
 def _stuffed(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The pieces with every dot at the beginning of a line doubled (RFC 5321, section 4.5.2); most stay as they are."""
     for piece in pieces:
-        stuffed = piece.replace(b"\n.", b"\n..") if b"\n." in piece else piece
+        stuffed = piece.replace(b"\n.", b"\n..")
         yield b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 
