@@ -7,6 +7,7 @@ from pathlib import Path
 from shutil import copytree, ignore_patterns
 
 import pytest
+from openpyxl import Workbook
 
 from batchmail.cli import COMMANDS, batchmail, ending
 from batchmail.cli.provider_facts import ProviderFacts
@@ -80,3 +81,21 @@ def test_the_first_command_runs_the_example_and_the_second_the_tests() -> None:
 def test_every_link_leads_somewhere() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_the_workbook_that_is_shown_is_a_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BATCHMAIL_JOURNAL", raising=False)
+    rows = [row[:3] for row in table("| A | B | C |")]
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    settings, people = book.create_sheet("job"), book.create_sheet("recipients")
+    for row in rows:
+        settings.append([cell or None for cell in row])
+    people.append(["email", "name", "day"])
+    people.append(["kim@example.com", "Kim", "Monday"])
+    book.save(tmp_path / "job.xlsx")
+    out = StringIO()
+    with redirect_stdout(out):
+        code = ending.run(batchmail, ["plan", str(tmp_path / "job.xlsx")])
+    assert code == 0, out.getvalue()
+    assert "Lunch on Monday" in out.getvalue()

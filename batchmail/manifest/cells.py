@@ -177,7 +177,7 @@ def _node(child: _Group | SettingRow, route: Route, steps: tuple[Step, ...]) -> 
             return _value(value, route, where, dotted(steps))
         case SettingRow(where, _, values):
             name = dotted(steps)
-            cells = (_value(value, (*route, at), value.where, name) for at, value in enumerate(values))
+            cells = (_value(value, (*route, at), where, name) for at, value in enumerate(values))
             return Sequence(route, where, values[0].where, tuple(cells), name, in_one_row=True)
 
 

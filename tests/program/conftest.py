@@ -7,6 +7,7 @@ import pytest
 
 from batchmail.emulator import Faults, WorksRules, works_emulator
 from tests.program.office import Office
+from tests.program.workbook_office import WorkbookOffice
 
 
 @pytest.fixture
@@ -22,3 +23,11 @@ def office(tmp_path: Path, faults: Faults, monkeypatch: pytest.MonkeyPatch) -> I
     with works_emulator(rules=WorksRules.rehearsal(), faults=faults) as works:
         monkeypatch.setenv("WORKS_ACCESS_TOKEN", works.access_token)
         yield Office(tmp_path, works)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WorkbookOffice:
+    """A workbook that nobody sends."""
+    monkeypatch.delenv("BATCHMAIL_JOURNAL", raising=False)
+    monkeypatch.setenv("WORKS_ACCESS_TOKEN", "any")
+    return WorkbookOffice(tmp_path)
