@@ -1,7 +1,7 @@
 """Number formats: the text of a cell as its user sees it in the spreadsheet."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from batchmail.recipients.format_dates import date_text
@@ -17,6 +17,7 @@ from batchmail.recipients.format_tokens import (
     UnsupportedFormat,
     tokens,
 )
+from batchmail.recipients.plain_places import PlainPlaces, plain_places
 
 _MOST_SECTIONS = 4
 _MOST_CONDITIONS = 2
@@ -28,11 +29,12 @@ _SYSTEM_FORMATS = {"F800": "yyyy-mm-dd", "F400": "hh:mm:ss", "x-sysdate": "yyyy-
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """A section for numbers; `signed` puts a minus before negative ones."""
+    """A section for numbers; `signed` puts a minus before negative ones. `plain` are its places, where it is plain."""
 
     section: Section
     condition: Condition | None
     signed: bool
+    plain: PlainPlaces | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def number_format(code: str) -> NumberFormat:
     text = sections.pop() if len(sections) == _MOST_SECTIONS or sections[-1].kind is Kind.TEXT else None
     if any(part.kind is Kind.TEXT for part in sections):
         raise UnsupportedFormat("its text section is not the last")
-    numbers = _choices(sections or [GENERAL])
+    numbers = tuple(replace(choice, plain=plain_places(choice.section)) for choice in _choices(sections or [GENERAL]))
     return NumberFormat(
         numbers,
         text if text is None or text.kind in (Kind.TEXT, Kind.LITERAL) else None,
@@ -158,6 +160,8 @@ def _holds(condition: Condition, value: float) -> bool:
 
 
 def _shown(choice: _Choice, value: float, *, since_1904: bool) -> str:
+    if choice.plain and (shown := choice.plain.show(value)) is not None:
+        return f"-{shown}" if value < 0 and choice.signed else shown
     part = choice.section
     match part.kind:
         case Kind.DATE:
