@@ -14,6 +14,7 @@ MOST_COLUMNS = 16_384
 TRUE = ("1", "true", "on")
 
 _DRAINED_BYTES = 65_536
+_REMEMBERED_STYLES = 1_000
 _LETTERS = 26
 
 
@@ -72,6 +73,7 @@ class _Rows:
         self.done = False
         self._starts: dict[str, Callable[[dict[str, str]], None]] = {}
         self._ends: dict[str, Callable[[], None]] = {}
+        self._texts: frozenset[str] = frozenset()
         self._named = False
         self._row = 0
         self._hidden = False
@@ -81,10 +83,16 @@ class _Rows:
         self._value: str | None = None
         self._formula: str | None = None
         self._pieces: list[str] = []
+        #: Text inside of an element: the list's own method, for a cell has some.
+        self.text: Callable[[str], None] = self._pieces.append
         self._in_reading = False
         self._columns: dict[str, int] = {}
+        self._styles: dict[str, int] = {"": 0}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name in self._texts:
+            self._pieces.clear()
+            return
         action = self._starts.get(name)
         if action:
             action(attributes)
@@ -96,9 +104,6 @@ class _Rows:
         if action:
             action()
 
-    def text(self, text: str) -> None:
-        self._pieces.append(text)
-
     def _take_prefix(self, root: str) -> None:
         """All names have the prefix of the first, `worksheet`."""
         if local(root) != "worksheet":
@@ -107,11 +112,9 @@ class _Rows:
         self._starts = {
             f"{prefix}row": self._start_row,
             f"{prefix}c": self._start_cell,
-            f"{prefix}v": self._start_text,
-            f"{prefix}f": self._start_text,
-            f"{prefix}t": self._start_text,
             f"{prefix}rPh": self._start_reading,
         }
+        self._texts = frozenset({f"{prefix}v", f"{prefix}f", f"{prefix}t"})
         self._ends = {
             f"{prefix}row": self._end_row,
             f"{prefix}c": self._end_cell,
@@ -140,9 +143,6 @@ class _Rows:
         self._value = None
         self._formula = None
 
-    def _start_text(self, _attributes: dict[str, str]) -> None:
-        self._pieces.clear()
-
     def _start_reading(self, _attributes: dict[str, str]) -> None:
         self._in_reading = True
 
@@ -163,11 +163,11 @@ class _Rows:
         if self._value is None and self._formula is None:
             return
         kind = self._attributes.get("t", "n")
-        style = self._attributes.get("s")
+        style = self._attributes.get("s", "")
         value = self._value
         if value and kind in ("str", "inlineStr"):
             value = unescaped(value)
-        self._cells.append(RawCell(self._column, kind, whole(style) if style else 0, value, self._formula))
+        self._cells.append(RawCell(self._column, kind, self._style_of(style), value, self._formula))
 
     def _end_row(self) -> None:
         if self._cells:
@@ -176,7 +176,16 @@ class _Rows:
     def _end_data(self) -> None:
         self.done = True
         self._starts.clear()
+        self._texts = frozenset()
         self._ends.clear()
+
+    def _style_of(self, written: str) -> int:
+        style = self._styles.get(written)
+        if style is None:
+            style = whole(written)
+            if len(self._styles) < _REMEMBERED_STYLES:
+                self._styles[written] = style
+        return style
 
     def _column_of(self, reference: str) -> int:
         letters = reference.rstrip("0123456789")
