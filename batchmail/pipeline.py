@@ -22,6 +22,7 @@ from batchmail.delivery import Envelope, Mailing
 from batchmail.errors import BatchmailError, JournalDoubtful, JournalUnusable
 from batchmail.event_loop import completed
 from batchmail.executor import Interruption, Limiter, Progress, RunResult, Setup, run, signals_to
+from batchmail.fastest_loop import fastest_loop
 from batchmail.finding import Finding, Findings
 from batchmail.job import BodyFile, Job
 from batchmail.journal import Logbook, doubt_about, hold, open_journal, view_journal
@@ -316,7 +317,7 @@ def send_job(
         look=Withholding(opened.suppression).look if opened.job.recipients.suppress else None,
         longest_wait_seconds=longest_wait_seconds,
     )
-    return completed(lambda: _interruptible(envelopes, setup, watch))
+    return completed(lambda: _interruptible(envelopes, setup, watch), fastest_loop())
 
 
 async def _interruptible(envelopes: Iterator[Envelope], setup: Setup, watch: Callable[[Progress], None]) -> RunResult:

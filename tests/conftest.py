@@ -1,6 +1,7 @@
 """What holds for all tests."""
 
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,14 @@ from hypothesis import settings
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def without_extras() -> Iterator[None]:
+    """Tests in this process send as most people do: in Python's own event loop."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "uvloop", None)
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -13,7 +13,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 INSTALLED_BY = {"dkim": "dkimpy", "jinja2": "jinja2", "mjml": "mjml-python", "yaml": "pyyaml"}
 #: What those of the extras need: a job does without them until it asks.
 OPTIONAL = {"babel": "locales", "css_inline": "html", "dkim": "dkim", "inscriptis": "html", "keyring": "keyring"}
-OPTIONAL |= {"lxml": "html", "mjml": "mjml"}
+OPTIONAL |= {"lxml": "html", "mjml": "mjml", "uvloop": "speed"}
 #: What the package itself never imports: the tools of its developers, and the peers that it is measured against.
 NOT_OF_THE_PACKAGE = {"bench", "dev"}
 

@@ -9,7 +9,8 @@ from types import FrameType
 
 import pytest
 
-from batchmail.event_loop import completed
+from batchmail.event_loop import LoopFactory, completed
+from batchmail.fastest_loop import fastest_loop
 
 
 @pytest.fixture(autouse=True)
@@ -21,31 +22,46 @@ def handler() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.fixture(params=["asyncio", "uvloop"])
+def loops(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> LoopFactory:
+    """What makes Python's own loops, and where there are others, those."""
+    if request.param == "asyncio":
+        return asyncio.new_event_loop
+    monkeypatch.delitem(sys.modules, "uvloop")
+    if fastest_loop() is asyncio.new_event_loop:
+        pytest.skip("there is no uvloop for this system")
+    return fastest_loop()
+
+
 async def forever() -> None:
     await asyncio.Event().wait()
 
 
-def test_a_coroutine_gives_what_it_gives() -> None:
-    assert completed(lambda: asyncio.sleep(0, "given")) == "given"
+def test_where_uvloop_is_not_installed_python_s_own_loop_serves() -> None:
+    assert fastest_loop() is asyncio.new_event_loop
 
 
-def test_its_error_is_raised() -> None:
+def test_a_coroutine_gives_what_it_gives(loops: LoopFactory) -> None:
+    assert completed(lambda: asyncio.sleep(0, "given"), loops) == "given"
+
+
+def test_its_error_is_raised(loops: LoopFactory) -> None:
     async def fails() -> None:
         raise OSError("no port")
 
     with pytest.raises(OSError, match="no port"):
-        completed(fails)
+        completed(fails, loops)
 
 
-def test_what_cancels_itself_was_not_interrupted() -> None:
+def test_what_cancels_itself_was_not_interrupted(loops: LoopFactory) -> None:
     async def cancels() -> None:
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        completed(cancels)
+        completed(cancels, loops)
 
 
-def test_ctrl_c_ends_what_waits_and_lets_it_clear_up() -> None:
+def test_ctrl_c_ends_what_waits_and_lets_it_clear_up(loops: LoopFactory) -> None:
     cleared = []
 
     async def waits() -> None:
@@ -56,7 +72,7 @@ def test_ctrl_c_ends_what_waits_and_lets_it_clear_up() -> None:
             cleared.append(True)
 
     with pytest.raises(KeyboardInterrupt):
-        completed(waits)
+        completed(waits, loops)
     assert cleared == [True]
 
 

@@ -30,8 +30,9 @@ JOINERS = frozenset(
     }
 )
 DOMAIN = frozenset({"rules"}.union(path.stem for path in PACKAGE.glob("*.py"))) - JOINERS
-#: A secret may be kept where only a library finds it; the file that knows it is imported by the domain all the same.
-EDGES = frozenset({"system_keyring"})
+#: Two files outside of all packages have a library: a secret may be kept where only that finds it, and loops may be its.
+#: The domain imports the first all the same.
+EDGES = frozenset({"fastest_loop", "system_keyring"})
 
 #: Beside the domain and itself, a package may import these; all else is `pipeline`'s and `cli`'s business.
 ALLOWED = {
@@ -82,6 +83,7 @@ HOMES = {
     "rich": {"cli"},
     "starlette": {"emulator"},
     "uvicorn": {"emulator"},
+    "uvloop": {"fastest_loop.py"},
     "yaml": {"manifest/nodes.py"},
     "yarl": {"providers/http_transport.py"},
 }
