@@ -4,7 +4,7 @@ from batchmail.mail_columns import MAIL_COLUMNS
 from batchmail.report.destination import ReportUnwritable
 from batchmail.report.line import ReportLine, failed_only
 from batchmail.report.report import REPORT_SUFFIXES, ReportFormatUnknown, write_report
-from batchmail.report.workbook import ReportTooLarge
+from batchmail.report.too_large import ReportTooLarge
 
 __all__ = [
     "MAIL_COLUMNS",

@@ -10,11 +10,17 @@ from batchmail.report.destination import ReportUnwritable, replacing
 from batchmail.report.jsonl_report import write_jsonl
 from batchmail.report.layout import Layout
 from batchmail.report.line import ReportLine
-from batchmail.report.workbook import write_workbook
+
+
+def _write_workbook(file: BinaryIO, layout: Layout, lines: Iterable[ReportLine]) -> None:
+    from batchmail.report.workbook import write_workbook  # noqa: PLC0415  openpyxl is a tenth of what `send` imports
+
+    write_workbook(file, layout, lines)
+
 
 _WRITERS: dict[str, Callable[[BinaryIO, Layout, Iterable[ReportLine]], None]] = {
     ".csv": write_csv,
-    ".xlsx": write_workbook,
+    ".xlsx": _write_workbook,
     ".jsonl": write_jsonl,
 }
 

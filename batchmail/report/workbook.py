@@ -14,10 +14,10 @@ from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from batchmail.errors import BatchmailError
 from batchmail.formula import is_formula
 from batchmail.report.layout import Layout
 from batchmail.report.line import ReportLine
+from batchmail.report.too_large import ReportTooLarge
 from batchmail.report.worksheet_text import CELL_CHARACTERS, as_title, escaped, readable, shortened, width
 from batchmail.row import Row, StoredCell, StoredValue
 
@@ -26,16 +26,6 @@ _TEXT_FORMAT = "@"
 _GENERAL_FORMAT = "General"
 _LINES_MEASURED = 100
 _WIDEST_COLUMN = 60
-
-
-class ReportTooLarge(BatchmailError):
-    """The report does not fit into a worksheet."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(
-            f"The report does not fit into a worksheet: {what}",
-            "Nothing is lost, the journal has all results: `batchmail report JOB --out results.csv` has no such limit.",
-        )
 
 
 def write_workbook(file: BinaryIO, layout: Layout, lines: Iterable[ReportLine], *, rows: int = WORKSHEET_ROWS) -> None:
