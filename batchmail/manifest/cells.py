@@ -148,10 +148,15 @@ def _given(where: CellLocation, text: str | None) -> SettingRow:
     return SettingRow(where, "", (SettingCell(where, text),))
 
 
-def _names(row: "_Group | SettingRow | None", file: str) -> bool:
-    """Whether a row names this file alone."""
-    texts = [value.text for value in row.values] if isinstance(row, SettingRow) else []
-    return len(texts) == 1 and texts[0] is not None and PurePath(texts[0].strip()) == PurePath(file)
+def _names(child: "_Group | SettingRow | None", file: str) -> bool:
+    """Whether a row, or one of those below a key, names this file."""
+    match child:
+        case SettingRow(values=values):
+            return any(value.text and PurePath(value.text.strip()) == PurePath(file) for value in values)
+        case _Group(children=children):
+            return any(_names(each, file) for each in children.values())
+        case _:
+            return False
 
 
 def _without_people(sheet: JobSheet) -> Finding:

@@ -41,9 +41,16 @@ def test_the_recipients_may_be_in_other_files(desk: WorkbookOffice) -> None:
     assert desk.plan().document["counts"]["send"] == 2
 
 
+FILES = ((1, "more.csv"), (2, "./job.xlsx"))
+
+
 def test_a_workbook_that_names_itself_reads_its_recipients(desk: WorkbookOffice) -> None:
     desk.make({"recipients.file": ("job.xlsx",)})
     assert desk.plan().document["counts"]["send"] == 3
+    (desk.folder / "more.csv").write_text("number,name,email\n9,Choi,choi@example.com\n", encoding="utf-8")
+    for rows in ({"recipients.file": ("job.xlsx", "more.csv")}, {f"recipients.file.{n}": (name,) for n, name in FILES}):
+        desk.make(rows)
+        assert desk.plan().document["counts"]["send"] == 4
 
 
 def test_a_workbook_with_macros_is_one_too(desk: WorkbookOffice) -> None:
