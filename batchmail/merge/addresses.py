@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from email_validator import EmailNotValidError, validate_email
-
 from batchmail.message import Address
 
 #: What nearly every address looks like; it needs no library, which takes 20 microseconds for each.
@@ -77,6 +75,9 @@ def _check(mailbox: str) -> str | BadAddress:
         return BadAddress("two @")
     if is_old_mobile(mailbox):
         return mailbox
+    # It takes 40 ms to import, and most lists have plain addresses alone.
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415
+
     try:
         # Only the form is checked: a name server asked for every row would be slow, and would learn the list.
         # Reserved domains such as example.test are well-formed; whether mail arrives there is not ours to know.
