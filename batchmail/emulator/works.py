@@ -7,12 +7,12 @@ The checks come in the order of the fact sheet that this is built from; where th
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
-from secrets import token_urlsafe
 
 from batchmail.clock import Clock, SystemClock
 from batchmail.emulator.exchange import Answer, Endpoint, Incoming, json_answer
 from batchmail.emulator.inbox import Inbox
 from batchmail.emulator.mail import Receipt, Submission
+from batchmail.emulator.tokens import TokenHolder
 from batchmail.emulator.works_limits import DAY, MINUTE, RateBucket, RollingCount
 from batchmail.emulator.works_mailbox import WorksMailbox
 from batchmail.emulator.works_request import Refused, is_address, read_submission
@@ -44,30 +44,27 @@ class WorksUser:
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class _Access:
     user: WorksUser
     scopes: frozenset[str]
-    expires: float
     service_account: bool
 
 
-class WorksTenant:
+class WorksTenant(TokenHolder[_Access]):
     """A company's account with its users, tokens, limits and mailboxes.
 
     `account` is the user id or login id of the sender; `me` stands for one that is made up.
     """
 
     def __init__(self, inbox: Inbox, rules: WorksRules, clock: Clock | None = None, account: str = "me") -> None:
+        super().__init__(clock or SystemClock())
         self.inbox = inbox
         self.rules = rules
         self.sender = _sender(account)
         self.colleague = WorksUser("b2f7c1d0-colleague", f"colleague@{self.sender.domain}")
         #: Addresses, in lower case, whose mail bounces: the sender finds a notice in the Inbox.
         self.undeliverable: set[str] = set()
-        self._clock = clock or SystemClock()
         self.mailbox = WorksMailbox(inbox, rules, self._clock)
-        self._tokens: dict[str, _Token] = {}
-        self._expired: dict[str, _Token] = {}
         self._buckets: dict[str, RateBucket] = {}
         self._mails = RollingCount(MINUTE, self._clock)
         self._recipients = RollingCount(DAY, self._clock)
@@ -81,24 +78,7 @@ class WorksTenant:
         service_account: bool = False,
     ) -> str:
         """A new access token for a user, the sender unless another is named; scopes are divided by spaces."""
-        value = token_urlsafe(32)
-        expires = self._clock.monotonic() + lifetime_seconds
-        self._tokens[value] = _Token(user or self.sender, frozenset(scope.split()), expires, service_account)
-        return value
-
-    def revoke_token(self, value: str) -> None:
-        """Forget a token; from now on it is refused, as one that has expired is."""
-        self._tokens.pop(value, None)
-
-    def expire_tokens(self) -> None:
-        """From now on all tokens that there are count as expired."""
-        self._expired |= self._tokens
-        self._tokens = {}
-
-    def restore_tokens(self) -> None:
-        """Let the tokens in again that have been made to expire."""
-        self._tokens |= self._expired
-        self._expired = {}
+        return self._give_out(_Access(user or self.sender, frozenset(scope.split()), service_account), lifetime_seconds)
 
     def obey(self, rules: WorksRules) -> None:
         """Follow other rules from now on; where they have another rate, its minutes begin anew."""
@@ -136,22 +116,22 @@ class WorksTenant:
         work: Callable[[WorksUser, Incoming], Answer],
     ) -> Answer:
         try:
-            token = self._authenticated(incoming)
+            access = self._authenticated(incoming)
             self._metered(incoming.operation)
-            self._permitted(token, scopes)
-            self._named(incoming.parameters["user"], token.user)
-            answer = work(token.user, incoming)
+            self._permitted(access, scopes)
+            self._named(incoming.parameters["user"], access.user)
+            answer = work(access.user, incoming)
         except Refused as refused:
             code, description = refused.refusal.code, refused.description
             answer = json_answer(refused.refusal.status, {"code": code, "description": description})
         return answer.with_headers(self._rate_headers(incoming.operation))
 
-    def _authenticated(self, incoming: Incoming) -> _Token:
+    def _authenticated(self, incoming: Incoming) -> _Access:
         scheme, _, value = incoming.headers.get("authorization", "").partition(" ")
-        token = self._tokens.get(value)
-        if scheme != "Bearer" or token is None or token.expires <= self._clock.monotonic():
+        access = self._granted(value)
+        if scheme != "Bearer" or access is None:
             raise Refused(Refusal(401, "UNAUTHORIZED"), "The access token is missing, unknown or expired")
-        return token
+        return access
 
     def _metered(self, operation: str) -> None:
         bucket = self._bucket(operation)
@@ -170,10 +150,10 @@ class WorksTenant:
         bucket = self._bucket(operation)
         return bucket.headers(self.rules.used_header) if bucket else ()
 
-    def _permitted(self, token: _Token, scopes: frozenset[str]) -> None:
-        if token.service_account:
+    def _permitted(self, access: _Access, scopes: frozenset[str]) -> None:
+        if access.service_account:
             raise Refused(self.rules.service_account, "A service account cannot call this API")
-        if not token.scopes & scopes:
+        if not access.scopes & scopes:
             raise Refused(Refusal(403, "FORBIDDEN"), f"The token lacks the scope {' or '.join(sorted(scopes))}")
 
     def _named(self, name: str, user: WorksUser) -> None:

@@ -7,11 +7,13 @@ developers.worksmobile.com/jp/document/1004004/v2 (the operation) and /jp/docume
 from collections.abc import Mapping
 from dataclasses import replace
 from secrets import token_urlsafe
+from typing import Literal
 
 from batchmail.clock import Clock, SystemClock
 from batchmail.emulator.exchange import Answer, Endpoint, Incoming, Json, json_answer
 from batchmail.emulator.inbox import Inbox
 from batchmail.emulator.mail import Receipt, Submission
+from batchmail.emulator.tokens import TokenHolder
 from batchmail.emulator.works_limits import DAY, RateBucket
 from batchmail.emulator.works_request import Refused, is_address
 from batchmail.emulator.works_v1_request import read_submission
@@ -46,13 +48,14 @@ def gateway_answer(refusal: GatewayRefusal) -> Answer:
     return json_answer(refusal.status, {"code": "UNAUTHORIZED", **body} if refusal.error_code == "024" else body)
 
 
-class WorksV1Tenant:
+class WorksV1Tenant(TokenHolder[Literal[True]]):
     """A company's account with its keys, tokens, and what is known of addresses.
 
     `account` is the sender's address; `me` stands for one that is made up.
     """
 
     def __init__(self, inbox: Inbox, rules: WorksV1Rules, clock: Clock | None = None, account: str = "me") -> None:
+        super().__init__(clock or SystemClock())
         self.inbox = inbox
         self.rules = rules
         self.api_id = "jp1emulated"
@@ -63,30 +66,11 @@ class WorksV1Tenant:
         self.nonexistent: set[str] = set()
         self.dormant: set[str] = set()
         self.failing: set[str] = set()
-        self._clock = clock or SystemClock()
-        self._tokens: dict[str, float] = {}
-        self._expired: dict[str, float] = {}
         self._bucket = self._new_bucket()
 
     def issue_token(self, lifetime_seconds: float = 365 * DAY) -> str:
         """A new access token of the sender."""
-        value = token_urlsafe(32)
-        self._tokens[value] = self._clock.monotonic() + lifetime_seconds
-        return value
-
-    def revoke_token(self, value: str) -> None:
-        """Forget a token; from now on it is refused, as one that has expired is."""
-        self._tokens.pop(value, None)
-
-    def expire_tokens(self) -> None:
-        """From now on all tokens that there are count as expired."""
-        self._expired |= self._tokens
-        self._tokens = {}
-
-    def restore_tokens(self) -> None:
-        """Let the tokens in again that have been made to expire."""
-        self._tokens |= self._expired
-        self._expired = {}
+        return self._give_out(True, lifetime_seconds)
 
     def obey(self, rules: WorksV1Rules) -> None:
         """Follow other rules from now on; where they have another rate, its minute begins anew."""
@@ -132,7 +116,7 @@ class WorksV1Tenant:
             raise GatewayRefused(GatewayRefusal(401, "029"))
         if key not in self.consumer_keys:
             raise GatewayRefused(GatewayRefusal(403, "042"))
-        if self._tokens.get(token, 0.0) <= self._clock.monotonic():
+        if not self._granted(token):
             raise GatewayRefused(GatewayRefusal(401, "024"))
 
     def _send(self, incoming: Incoming) -> Answer:
