@@ -13,7 +13,7 @@ COMMANDS = {
     "emulate": "Serve the providers' APIs on this machine, until Ctrl-C.",
     "explain": "Say why a rule exists, with an example and how to mend it.",
     "login": "Sign in at a provider that wants a person's consent.",
-    "new": "Put a job to start from into a new folder: manifest, sheet and template.",
+    "new": "Put a job to start from into a new folder: manifest, sheet and template, or a workbook.",
     "plan": "Check everything and show what would be sent.",
     "preview": "Show mails as their readers will get them: every branch of the templates, and the extremes.",
     "providers": "Show what each provider can do, where its settings are left to their defaults.",
