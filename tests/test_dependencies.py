@@ -10,10 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 #: Packages that are imported by another name than they are installed by.
-INSTALLED_BY = {"dkim": "dkimpy", "jinja2": "jinja2", "mjml": "mjml-python", "yaml": "pyyaml"}
+INSTALLED_BY = {"jinja2": "jinja2", "mjml": "mjml-python", "yaml": "pyyaml"}
 #: What those of the extras need: a job does without them until it asks.
-OPTIONAL = {"babel": "locales", "css_inline": "html", "dkim": "dkim", "inscriptis": "html", "keyring": "keyring"}
-OPTIONAL |= {"lxml": "html", "mjml": "mjml", "uvloop": "speed"}
+OPTIONAL = {"babel": "locales", "css_inline": "html", "inscriptis": "html", "keyring": "keyring"}
+OPTIONAL |= {"cryptography": "dkim", "lxml": "html", "mjml": "mjml", "uvloop": "speed"}
 #: What the package itself never imports: the tools of its developers, and the peers that it is measured against.
 NOT_OF_THE_PACKAGE = {"bench", "dev"}
 

@@ -55,8 +55,8 @@ HOMES = {
     "certifi": {"providers/tls.py"},
     "babel": {"merge/locales.py"},
     "click": {"cli"},
+    "cryptography": {"providers/dkim_signature.py"},
     "css_inline": {"merge/inline_css.py"},
-    "dkim": {"providers/dkim_signature.py"},
     "email_validator": {"merge/addresses.py"},
     # One send per journal, and one renewal per token: two packages that know nothing of each other.
     "filelock": {"journal/lock.py", "providers/file_lock.py"},

@@ -127,7 +127,7 @@ def test_a_short_key_is_told(desk: Desk, key: str, found: list[str]) -> None:
 def test_without_the_library_that_signs_nothing_can_be_sent(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.provide(DKIM)
     desk.key("dkim_rsa")
-    monkeypatch.setitem(sys.modules, "dkim", None)
+    monkeypatch.setitem(sys.modules, "cryptography", None)
     assert desk.found == ["extra-missing error 11:5"]
     assert "pip install 'batchmail[dkim]'" in captured("plan", str(desk.job)).out
 

@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING
 
 import dkim
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from hypothesis import given
+from hypothesis import strategies as st
 
 from batchmail.emulator import SmtpRules, smtp_emulator
 from batchmail.errors import BatchmailError
@@ -23,6 +27,7 @@ from batchmail.providers.dkim_signature import DkimSettings, DkimSigner, key_fin
 from batchmail.providers.mime import Mail, mail
 from batchmail.providers.smtp import SmtpSettings, build
 from batchmail.secret import Secret, SecretMissing, SecretUnusable
+from tests.providers.golden_mails import ACCOUNT, FILES, MAILS
 from tests.providers.mail_desk import MESSAGE
 
 if TYPE_CHECKING:
@@ -85,6 +90,42 @@ def signed(signer: DkimSigner, written: Mail) -> bytes:
 
 def test_a_signed_mail_is_verified(signer: DkimSigner, dns: Callable[..., bytes], written: Mail) -> None:
     assert dkim.verify(signed(signer, written), dnsfunc=dns)
+
+
+@pytest.mark.parametrize("kept", MAILS)
+def test_every_form_of_a_mail_is_verified(kept: str, signer: DkimSigner, dns: Callable[..., bytes]) -> None:
+    whole = signed(signer, mail(MAILS[kept], ACCOUNT, FILES))
+    assert dkim.verify(whole, dnsfunc=dns)
+
+
+BODY = st.lists(st.sampled_from([b"\r\n", b"a\r\n", b" \r\n", b"a ", b"\t", b".b\r\n", b""]), max_size=8)
+
+
+@given(body=BODY, subject=st.text(max_size=120))
+def test_whatever_a_mail_ends_with_it_is_verified(body: list[bytes], subject: str) -> None:
+    """Pieces end anywhere but within the end of a line."""
+    head = mail(replace(MESSAGE, subject=subject), ACCOUNT, FILES).head
+    written = Mail(head, (*body, b"\r\n"))
+    signer = DkimSigner.of(settings(HERE / "dkim_ed25519.pem"))
+    whole = signed(signer, written)
+    assert dkim.verify(whole, dnsfunc=lambda *_, **__: PUBLIC["dkim_ed25519"])
+    assert max(map(len, signer.signature(written).split(b"\r\n"))) <= 78
+
+
+@pytest.mark.parametrize("blanks", ["\n", " ", "\r\n", "\n  "])
+def test_a_key_is_read_however_its_lines_are_kept(
+    blanks: str, name: str, dns: Callable[..., bytes], tmp_path: Path, written: Mail
+) -> None:
+    first, *lines, last = (HERE / f"{name}.pem").read_text(encoding="ascii").strip().split("\n")
+    (tmp_path / "key.pem").write_text(f"# ours\n{blanks.join([first, *lines, last])}\n\n", encoding="ascii", newline="")
+    assert dkim.verify(signed(DkimSigner.of(settings(tmp_path / "key.pem")), written), dnsfunc=dns)
+
+
+def test_a_key_for_something_else_is_told(tmp_path: Path) -> None:
+    made = ec.generate_private_key(ec.SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(made)
+    with pytest.raises(SecretUnusable, match="cannot be used"):
+        DkimSigner.of(settings(tmp_path / "key.pem"))
 
 
 def test_what_a_mail_server_gets_is_signed(name: str, dns: Callable[..., bytes], files: Contents) -> None:
@@ -168,7 +209,7 @@ def test_nothing_that_is_shown_has_the_key(signer: DkimSigner) -> None:
 
 def test_without_the_extra_a_job_is_told_its_name() -> None:
     script = (
-        "import sys\nfrom pathlib import Path\nsys.modules['dkim'] = None\n"
+        "import sys\nfrom pathlib import Path\nsys.modules['cryptography'] = None\n"
         "from batchmail.location import TextLocation\nfrom batchmail.secret import Secret\n"
         "from batchmail.providers.dkim_signature import DkimSettings, DkimSigner\n"
         f"key = Secret('file', {str(HERE / 'dkim_rsa.pem')!r}, TextLocation(Path('job.yaml'), 9, 5))\n"
