@@ -63,12 +63,13 @@ def _lines(row: Row, result: Result, scale: float) -> Iterator[str]:
         yield f"  {goal.what:<52} goal {goal!s:<22} figure {amount(figure, goal.unit):<22} {told}"
     for series in result.series:
         low, high = min(series.values), max(series.values)
-        spread = f"  ({_number(low)} to {_number(high)})" if len(series.values) > 1 else ""
-        yield f"    {series.name:<50} {_number(series.middle):>10} {series.unit}{spread}"
+        spread = f"  ({number(low)} to {number(high)})" if len(series.values) > 1 else ""
+        yield f"    {series.name:<50} {number(series.middle):>10} {series.unit}{spread}"
     yield from (f"    {note}" for note in result.notes)
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """A figure with as many digits as say something."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 

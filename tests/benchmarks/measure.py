@@ -55,13 +55,14 @@ def run(command: Sequence[str | Path], more_environment: Mapping[str, str] | Non
 
 def _wait(process: subprocess.Popen[bytes]) -> tuple[float | None, int | None]:
     """Wait for a child; its processor seconds and peak of memory, where the system tells."""
-    if sys.platform == "win32":
+    if sys.platform != "win32":
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2): bytes there, kilobytes elsewhere
+        return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit
+    else:  # noqa: RET505  mypy takes what follows a return for unreachable
         process.wait()
         return None, None
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2): bytes there, kilobytes elsewhere
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * unit
 
 
 def _last(errors: IO[bytes]) -> str:

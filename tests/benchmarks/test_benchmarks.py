@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.jobs import works_job
+from tests.benchmarks.jobs import Sending, works_job
 from tests.benchmarks.measure import ROOT
 from tests.benchmarks.peers.payload import payload
 from tests.benchmarks.people import write_csv
-from tests.benchmarks.rows.sending import send
+from tests.benchmarks.rows.contest import send, send_anew
 from tests.benchmarks.servers.running import running_server
+from tests.benchmarks.workbench import Workbench
+from tests.benchmarks.workbook import write_xlsx
 
 
 def benchmarks(*options: str | Path) -> str:
@@ -32,6 +34,16 @@ def test_the_command_measures_and_says_how_little_that_means(tmp_path: Path) -> 
         assert row["goals"][0]["judgement"] == "not judged"
     assert figures["machine"]["packages"]["httpx"]
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_the_workbook_and_the_csv_are_the_same_mails(tmp_path: Path) -> None:
+    sheets = tmp_path / "people.csv", tmp_path / "people.xlsx"
+    write_csv(sheets[0], 5)
+    write_xlsx(sheets[1], 5)
+    with running_server() as server:
+        bench = Workbench(tmp_path)
+        mails = [(send_anew(bench, sheet, server, Sending(1), 5), server.last_mail())[1] for sheet in sheets]
+    assert mails[0] == mails[1]
 
 
 def test_what_batchmail_posts_is_what_its_peers_post(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tests.benchmarks.curve import Curve
 from tests.benchmarks.jobs import Sending, works_job
-from tests.benchmarks.rows.sending import send
+from tests.benchmarks.rows.contest import send
 from tests.benchmarks.servers.running import running_server
 from tests.benchmarks.workbench import Workbench
 

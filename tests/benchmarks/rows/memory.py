@@ -6,8 +6,7 @@ from pathlib import Path
 from tests.benchmarks.figures import Measured, Series
 from tests.benchmarks.jobs import Sending, works_job
 from tests.benchmarks.measure import Ended
-from tests.benchmarks.rows.planning import plan_anew
-from tests.benchmarks.rows.sending import cpu_series, send
+from tests.benchmarks.rows.contest import cpu_series, plan_anew, send
 from tests.benchmarks.servers.running import running_server
 from tests.benchmarks.table import Row
 from tests.benchmarks.workbench import Unavailable, Workbench

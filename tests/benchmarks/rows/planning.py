@@ -2,29 +2,17 @@
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import median
 
 from tests.benchmarks import mailmerge
 from tests.benchmarks.figures import Measured, Series
-from tests.benchmarks.jobs import works_job
 from tests.benchmarks.measure import Ended, run
-from tests.benchmarks.rows.sending import cpu_series
-from tests.benchmarks.servers.running import RunningServer
+from tests.benchmarks.rows.contest import cpu_series, plan_anew
 from tests.benchmarks.table import Row
 from tests.benchmarks.workbench import Workbench, in_turns, needs
 
 #: mailmerge makes one mail after the other: what it takes is linear.
 MAILMERGE_SHARE = 5
-#: A plan asks nobody.
-NOBODY = RunningServer(9)
-
-
-def plan_anew(bench: Workbench, sheet: Path) -> Ended:
-    """Plan a sheet that nobody has been written to."""
-    with bench.job_folder() as folder:
-        job = works_job(folder, sheet, NOBODY)
-        return run(job.plan(), job.environment)
 
 
 def _series(name: str, rows: int, runs: Sequence[Ended]) -> tuple[Series, ...]:

@@ -6,7 +6,7 @@ from tests.benchmarks.figures import Measured, Series
 from tests.benchmarks.jobs import works_job
 from tests.benchmarks.measure import run
 from tests.benchmarks.people import append_csv
-from tests.benchmarks.rows.sending import cpu_series, send
+from tests.benchmarks.rows.contest import cpu_series, send
 from tests.benchmarks.servers.running import running_server
 from tests.benchmarks.table import Row
 from tests.benchmarks.workbench import Workbench

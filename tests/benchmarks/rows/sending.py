@@ -1,71 +1,18 @@
 """Rows that send over WORKS: against loops that only post, against a slow provider, and combined."""
 
-import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from statistics import median
 
 from tests.benchmarks.figures import Measured, Series
-from tests.benchmarks.jobs import Job, Sending, works_job
-from tests.benchmarks.measure import ROOT, ChildFailed, Ended, run
-from tests.benchmarks.servers.running import RunningServer, running_server
-from tests.benchmarks.servers.tally import Tally
+from tests.benchmarks.jobs import Sending
+from tests.benchmarks.measure import ChildFailed
+from tests.benchmarks.rows.contest import cpu_series, phases, plan_anew, post, send_anew, series_of
+from tests.benchmarks.servers.running import running_server
 from tests.benchmarks.table import Row
 from tests.benchmarks.workbench import Workbench, in_turns, needs
 
 CONNECTIONS = 64
 LATENCY_SECONDS = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A command that has sent mails, and what the server saw of it."""
-
-    ended: Ended
-    tally: Tally
-
-    @property
-    def rate(self) -> float:
-        """Mails a second over the whole command."""
-        return self.tally.mails / self.ended.seconds
-
-
-def watched(
-    command: Sequence[str | Path],
-    server: RunningServer,
-    mails: int,
-    environment: Mapping[str, str] | None = None,
-    cwd: Path = ROOT,
-) -> Sent:
-    """Run a command that sends so many mails. Raises ChildFailed, also where it sends another number."""
-    server.counted()
-    ended = run(command, environment, cwd)
-    tally = server.counted()
-    if tally.mails != mails:
-        raise ChildFailed(f"{tally.mails:,} mails have arrived instead of {mails:,}")
-    return Sent(ended, tally)
-
-
-def send(job: Job, server: RunningServer, mails: int) -> Sent:
-    """Send a job of so many mails. Raises ChildFailed."""
-    return watched(job.send(), server, mails, job.environment)
-
-
-def series_of(name: str, runs: Sequence[Sent]) -> tuple[Series, ...]:
-    """What is told of a contestant that sends."""
-    series = (
-        Series(f"{name}, whole command", "mails/s", tuple(each.rate for each in runs)),
-        Series(f"{name}, sending phase", "mails/s", tuple(each.tally.rate for each in runs)),
-    )
-    return series + cpu_series(name, [each.ended for each in runs])
-
-
-def cpu_series(name: str, runs: Sequence[Ended]) -> tuple[Series, ...]:
-    """How long a contestant has kept processors busy, where the system tells."""
-    seconds = tuple(each.cpu_seconds for each in runs if each.cpu_seconds is not None)
-    return (Series(f"{name}, processor time", "s", seconds),) if seconds else ()
 
 
 def over_httpx(bench: Workbench, row: Row, connections: int) -> Measured:
@@ -83,33 +30,17 @@ def _over_peer(bench: Workbench, row: Row, peer: str, connections: int) -> Measu
     mails = bench.rows(row)
     sheet = bench.csv(mails)
     with running_server() as server:
-        ours, theirs = in_turns(
-            bench.runs_of(row),
-            lambda: _send_anew(bench, sheet, server, Sending(connections), mails),
-            lambda: post(peer, server, mails, connections),
-        )
+        runs = [
+            (
+                send_anew(bench, sheet, server, Sending(connections), mails),
+                post(peer, server, mails, connections),
+                plan_anew(bench, sheet),
+            )
+            for _ in range(bench.runs_of(row))
+        ]
+    ours, theirs, planned = zip(*runs, strict=True)
     figure = median(each.rate for each in ours) / median(each.rate for each in theirs)
-    return Measured((figure,), (*series_of("batchmail", ours), *series_of(peer, theirs)), (phases(ours),))
-
-
-def post(peer: str, server: RunningServer, mails: int, connections: int) -> Sent:
-    """Let a loop that only posts send so many mails. Raises ChildFailed."""
-    url = f"{server.base_url}/users/me/mail"
-    command = [sys.executable, "-m", f"tests.benchmarks.peers.{peer}_post", url, str(mails), str(connections)]
-    return watched(command, server, mails)
-
-
-def _send_anew(bench: Workbench, sheet: Path, server: RunningServer, sending: Sending, mails: int) -> Sent:
-    with bench.job_folder() as folder:
-        return send(works_job(folder, sheet, server, sending), server, mails)
-
-
-def phases(runs: Sequence[Sent]) -> str:
-    """Where the time of `send` goes, in the median."""
-    before = median(each.tally.first - each.ended.began for each in runs)
-    sending = median(each.tally.seconds for each in runs)
-    after = median(each.ended.began + each.ended.seconds - each.tally.last for each in runs)
-    return f"batchmail: until the first request {before:.2f} s, sending {sending:.2f} s, report and end {after:.2f} s"
+    return Measured((figure,), (*series_of("batchmail", ours), *series_of(peer, theirs)), (phases(ours, planned),))
 
 
 def slow_provider(bench: Workbench, row: Row) -> Measured:
@@ -117,7 +48,7 @@ def slow_provider(bench: Workbench, row: Row) -> Measured:
     mails = bench.rows(row)
     sheet = bench.csv(mails)
     with running_server(delay_seconds=LATENCY_SECONDS) as server:
-        (ours,) = in_turns(bench.runs_of(row), partial(_send_anew, bench, sheet, server, Sending(CONNECTIONS), mails))
+        (ours,) = in_turns(bench.runs_of(row), partial(send_anew, bench, sheet, server, Sending(CONNECTIONS), mails))
     best = CONNECTIONS / LATENCY_SECONDS
     figure = 100 * median(each.tally.rate for each in ours) / best
     waited = median(each.tally.delays / each.tally.mails for each in ours) * 1000
@@ -133,7 +64,7 @@ def combining(bench: Workbench, row: Row) -> Measured:
     with running_server(recipients=True) as server:
         (ours,) = in_turns(
             bench.runs_of(row),
-            partial(_send_anew, bench, sheet, server, Sending(CONNECTIONS, combined=True), requests),
+            partial(send_anew, bench, sheet, server, Sending(CONNECTIONS, combined=True), requests),
         )
     if any(each.tally.recipients != people for each in ours):
         raise ChildFailed(f"not all of the {people:,} recipients have arrived once")

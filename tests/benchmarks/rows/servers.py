@@ -6,7 +6,8 @@ from functools import partial
 from statistics import median
 
 from tests.benchmarks.figures import Measured, Series
-from tests.benchmarks.rows.sending import CONNECTIONS, Sent, cpu_series, post, watched
+from tests.benchmarks.rows.contest import Sent, cpu_series, post, watched
+from tests.benchmarks.rows.sending import CONNECTIONS
 from tests.benchmarks.rows.smtp import Nodemailer
 from tests.benchmarks.servers.running import RunningServer, running_server
 from tests.benchmarks.table import Row

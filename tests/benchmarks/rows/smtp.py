@@ -15,7 +15,7 @@ from tests.benchmarks.figures import Measured
 from tests.benchmarks.jobs import Sending, smtp_job
 from tests.benchmarks.measure import ROOT, ChildFailed, run
 from tests.benchmarks.people import HEADER, people
-from tests.benchmarks.rows.sending import Sent, phases, send, series_of, watched
+from tests.benchmarks.rows.contest import Sent, phases, send, series_of, watched
 from tests.benchmarks.servers.running import RunningServer, running_server
 from tests.benchmarks.table import Row
 from tests.benchmarks.workbench import Unavailable, Workbench, in_turns, needs

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from pathlib import Path
 
+from tests.benchmarks.measure import ROOT, ChildFailed
 from tests.benchmarks.servers.tally import Tally
 
-ROOT = Path(__file__).parents[3]
 HOST = "127.0.0.1"
 
 
@@ -47,12 +46,15 @@ class RunningServer:
 def running_server(
     *, delay_seconds: float = 0.0, recipients: bool = False, smtp: bool = False
 ) -> Iterator[RunningServer]:
-    """A server that is ended with the block."""
+    """A server that is ended with the block. Raises ChildFailed."""
     command = [sys.executable, "-m", "tests.benchmarks.servers", "--delay", str(delay_seconds)]
     command += ["--recipients"] * recipients + ["--smtp"] * smtp
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, encoding="ascii") as process:
         assert process.stdout is not None
         try:
-            yield RunningServer(*map(int, process.stdout.readline().split()))
+            ports = process.stdout.readline().split()
+            if not ports:
+                raise ChildFailed("the do-nothing server has not started")
+            yield RunningServer(*map(int, ports))
         finally:
             process.terminate()
