@@ -93,6 +93,12 @@ class Loaded:
         return self.job
 
 
+def spot(where: object) -> tuple[int | None, int | None]:
+    """The line and column of a place in a text."""
+    assert isinstance(where, TextLocation)
+    return where.line, where.column
+
+
 def place(where: object) -> str:
     """A place without its path."""
     assert isinstance(where, TextLocation)

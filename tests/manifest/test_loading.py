@@ -21,7 +21,7 @@ from batchmail.location import TextLocation
 from batchmail.manifest import load
 from batchmail.message import ContentType
 from batchmail.rate import Rate
-from tests.manifest.desk import MINIMAL, SHAPES, Desk, Loaded, PostSettings
+from tests.manifest.desk import MINIMAL, SHAPES, Desk, Loaded, PostSettings, spot
 
 WHOLE = """\
 # Who gets which invoice
@@ -116,7 +116,7 @@ def test_the_recipients_are_as_declared(desk: Desk) -> None:
     assert list(recipients.fields) == ["email", "amount", "First name"]
     amount = recipients.fields["amount"]
     assert (amount.column, amount.type, amount.format, amount.required) == ("amount", "decimal", "{:,.2f}", True)
-    assert (amount.where.line, amount.where.column) == (25, 5)
+    assert spot(amount.where) == (25, 5)
     assert not recipients.fields["First name"].required
 
 
@@ -178,7 +178,7 @@ def test_files_of_a_list_have_their_places(desk: Desk) -> None:
     recipients = desk.load(MINIMAL.replace("people.csv", "[people.csv, more.xlsx]\n  header: 3")).whole.recipients
     assert (recipients.file, recipients.header) == (desk.folder / "people.csv", 3)
     (more,) = recipients.others
-    assert (more.file, more.where.line, more.where.column) == (desk.folder / "more.xlsx", 6, 22)
+    assert (more.file, spot(more.where)) == (desk.folder / "more.xlsx", (6, 22))
     assert recipients.files == (desk.folder / "people.csv", desk.folder / "more.xlsx")
 
 
@@ -191,7 +191,7 @@ def test_rows_of_the_manifest_are_texts_as_they_were_written(desk: Desk) -> None
     ]
     assert job.recipients.file == job.path
     where = job.recipients.rows[1]["n"].where
-    assert (where.path, where.line, where.column) == (job.path, 9, 10)
+    assert (where.path, spot(where)) == (job.path, (9, 10))
 
 
 def test_the_path_stays_as_it_was_given(desk: Desk) -> None:
@@ -213,9 +213,7 @@ def test_a_byte_order_mark_and_windows_line_ends_change_nothing_but_the_digest(d
     assert windows.message.alternative is not None
     assert isinstance(windows.message.alternative, TemplateText)
     assert windows.message.alternative.text == "Dear {{ name }},\nsee below.\n"
-    assert [(place.line, place.column) for place in windows.places.values()] == [
-        (place.line, place.column) for place in plain.places.values()
-    ]
+    assert list(map(spot, windows.places.values())) == list(map(spot, plain.places.values()))
     assert windows.digest != plain.digest
 
 
@@ -224,7 +222,7 @@ def test_json_is_a_manifest_too(desk: Desk) -> None:
         '{"version": 1, "name": "invoices", "provider": {"kind": "post"}, "recipients": {"file": "people.csv"},'
         ' "message": {"to": "{{ email }}", "subject": "Hello"}}'
     )
-    assert desk.load(manifest).whole.message.to[0].where.column == manifest.index("{{ email") + 1
+    assert spot(desk.load(manifest).whole.message.to[0].where) == (1, manifest.index("{{ email") + 1)
 
 
 def test_what_a_column_allows_is_declared_with_it(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchmail.job import BodyFile, TemplateText
-from tests.manifest.desk import Desk, Loaded, place, with_lines
+from tests.manifest.desk import Desk, Loaded, place, spot, with_lines
 
 
 def body(loaded: Loaded) -> TemplateText:
@@ -31,7 +31,7 @@ def body(loaded: Loaded) -> TemplateText:
 )
 def test_a_template_begins_at_its_first_character(desk: Desk, written: str, expected: tuple[int, int]) -> None:
     template = body(desk.with_lines("message", written))
-    assert (template.where.line, template.where.column) == expected
+    assert spot(template.where) == expected
     assert template.text.startswith("Dear")
 
 
@@ -41,10 +41,10 @@ def test_later_lines_of_a_block_are_those_of_the_file(desk: Desk) -> None:
     lines = manifest.splitlines()
     for number, line in enumerate(template.text.splitlines(), start=1):
         if line:
-            where = template.place(number, len(line))
-            assert where.line is not None
-            assert where.column is not None
-            assert lines[where.line - 1][where.column - 1] == line[-1]
+            row, at = spot(template.place(number, len(line)))
+            assert row is not None
+            assert at is not None
+            assert lines[row - 1][at - 1] == line[-1]
 
 
 @settings(deadline=None)
@@ -62,10 +62,10 @@ def test_every_character_of_a_literal_block_is_found_in_the_file(
     lines = manifest.splitlines()
     for number, text in enumerate(template.text.split("\n"), start=1):
         for column, character in enumerate(text, start=1):
-            where = template.place(number, column)
-            assert where.line is not None
-            assert where.column is not None
-            assert lines[where.line - 1][where.column - 1] == character
+            row, at = spot(template.place(number, column))
+            assert row is not None
+            assert at is not None
+            assert lines[row - 1][at - 1] == character
 
 
 @pytest.mark.parametrize("quote", ["", "'", '"'])
@@ -73,10 +73,10 @@ def test_a_template_on_one_line_is_where_it_stands_in_the_line(desk: Desk, quote
     manifest = with_lines("message", f"userName: {quote}Office of {{{{ city }}}}{quote}")
     template = desk.load(manifest).whole.message.user_name
     assert template is not None
-    where = template.place(1, template.text.index("city") + 1)
-    assert where.line is not None
-    assert where.column is not None
-    assert manifest.splitlines()[where.line - 1][where.column - 1 :].startswith("city")
+    row, at = spot(template.place(1, template.text.index("city") + 1))
+    assert row is not None
+    assert at is not None
+    assert manifest.splitlines()[row - 1][at - 1 :].startswith("city")
 
 
 def test_every_value_has_its_place_by_its_keys(desk: Desk) -> None:

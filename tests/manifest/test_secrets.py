@@ -11,7 +11,7 @@ from batchmail.manifest.shape import manifest_type
 from batchmail.manifest.source import Source
 from batchmail.secret import Secret
 from tests.drawer import Drawer
-from tests.manifest.desk import SHAPES, Desk, PostSettings, with_lines
+from tests.manifest.desk import SHAPES, Desk, PostSettings, spot, with_lines
 
 CANARY = "kktoken-4711-canary"
 BAD, LITERAL = "manifest-bad-value", "manifest-literal-secret"
@@ -26,7 +26,7 @@ def token(desk: Desk, reference: str) -> Secret:
 
 def test_a_secret_may_be_in_an_environment_variable(desk: Desk) -> None:
     secret = token(desk, "{env: POST_TOKEN}")
-    assert (secret.scheme, secret.name, secret.where.line, secret.where.column) == ("env", "POST_TOKEN", 4, 3)
+    assert (secret.scheme, secret.name, spot(secret.where)) == ("env", "POST_TOKEN", (4, 3))
 
 
 def test_a_secret_may_be_in_a_file_beside_the_manifest(desk: Desk) -> None:
