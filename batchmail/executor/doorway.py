@@ -55,7 +55,7 @@ def width(connections: int) -> int:
 
 
 class _Watched(Generic[T]):
-    """An awaitable that tells when it first waits; a mere turn of the event loop is no wait."""
+    """An awaitable that tells when it waits; a mere turn of the event loop is no wait."""
 
     def __init__(self, awaitable: Awaitable[T], waits: Callable[[], None]) -> None:
         self._awaitable = awaitable
@@ -70,7 +70,8 @@ class _Watched(Generic[T]):
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]  # what the awaitable gives
             if awaited is not None:
-                self._waits()
+                # Not before what is scheduled already: a task, say, that writes what this one waits to be answered.
+                asyncio.get_running_loop().call_soon(self._waits)
             try:
                 step = partial(steps.send, (yield awaited))
             except BaseException as error:  # noqa: BLE001  whatever is thrown in here is meant for the awaitable

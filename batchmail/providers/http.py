@@ -9,7 +9,7 @@ only a status can tell; without one the mail is in doubt.
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache, partial
@@ -118,7 +118,8 @@ class HttpSender:
                 response = await self._transport.handle_async_request(self._request(call, access, handover))
         except Exception as error:  # noqa: BLE001  whatever it is, the phase tells what it means
             return self._unanswered(call, handover.phase, error)
-        outcome = self._api.outcome(await self._reply(response, access), message)
+        async with aclosing(response):
+            outcome = self._api.outcome(await self._reply(response, access), message)
         if handover.phase is not _Phase.HANDED_OVER:
             outcome = _answered_early(outcome, response.status_code)
         return await self._judged(access, response.status_code, outcome)

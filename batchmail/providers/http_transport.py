@@ -57,6 +57,8 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             )
         except aiohttp.ClientError as error:
             raise _as_httpx_tells(error) from _cause(error)
+        except ValueError as error:  # a header that cannot be
+            raise httpx.LocalProtocolError(str(error)) from error
         return httpx.Response(answer.status, headers=list(answer.raw_headers), stream=_answer_body(answer))
 
     async def aclose(self) -> None:

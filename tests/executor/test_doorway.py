@@ -90,6 +90,33 @@ def test_what_is_raised_and_what_is_cancelled_goes_through_it() -> None:
     assert asyncio.run(scenario()) == ["cancelled"]
 
 
+def test_a_passage_ends_after_a_task_that_does_the_writing_has_written() -> None:
+    async def scenario() -> list[str]:
+        doorway, seen, answered = Doorway(1), list[str](), asyncio.Event()
+
+        async def writes() -> None:
+            seen.append("written")
+            answered.set()
+
+        async def transmit() -> None:
+            writing = asyncio.create_task(writes())
+            await answered.wait()
+            await writing
+
+        async def follows() -> None:
+            async with doorway.passage():
+                seen.append("the next one")
+
+        async with doorway.passage() as passage:
+            following = asyncio.create_task(follows())
+            await asyncio.sleep(0)
+            await passage.to(transmit)()
+        await following
+        return seen
+
+    assert asyncio.run(scenario()) == ["written", "the next one"]
+
+
 @pytest.mark.parametrize("concurrency", [2, 16, 64])
 def test_while_mails_are_put_together_few_have_an_intent(concurrency: int) -> None:
     """Each takes a turn of the loop before its first byte, as with a busy processor."""

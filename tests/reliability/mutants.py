@@ -50,7 +50,7 @@ def mutant(name: str, file: str, old: str, new: str, test: str) -> Mutant:
     return Mutant(name, (Change(file, old, new),), test)
 
 
-_INTENT = "            await self._committer.commit(attempt.steps(Settle(DeliveryState.SENDING), self._now()))\n"
+_INTENT = "            await self._committer.commit(attempt.steps(Settle(DeliveryState.SENDING), self._stamps.now()))\n"
 _SEND = "            outcome = await self._completed(await self._transmitted(transmission), leave)\n"
 
 MUTANTS = (
