@@ -70,8 +70,8 @@ class _Watched(Generic[T]):
             except StopIteration as end:
                 return end.value  # type: ignore[no-any-return]  # what the awaitable gives
             if awaited is not None:
-                # Not before what is scheduled already: a task, say, that writes what this one waits to be answered.
-                asyncio.get_running_loop().call_soon(self._waits)
+                # Whoever waits for the place has a turn after those who are scheduled: a task that writes, say.
+                self._waits()
             try:
                 step = partial(steps.send, (yield awaited))
             except BaseException as error:  # noqa: BLE001  whatever is thrown in here is meant for the awaitable
