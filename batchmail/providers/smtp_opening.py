@@ -9,7 +9,7 @@ import asyncio
 import ssl
 from collections.abc import Awaitable
 from contextlib import suppress
-from typing import Self
+from typing import Self, cast
 
 from aiosmtplib.errors import SMTPException, SMTPResponseException
 from aiosmtplib.protocol import SMTPProtocol
@@ -72,17 +72,15 @@ class Opening:
 
     def wire(self) -> Wire:
         """The same connection, for mails; this one is over. Raises Broken where it has ended, or is `muddled`."""
-        transport = self._protocol.transport
+        transport = self._protocol.whole_transport
         if transport is None or transport.is_closing() or self.muddled:
             raise Broken
-        assert isinstance(transport, asyncio.Transport)
         return Wire(transport, self._timeouts, self.secrets)
 
     async def abort(self) -> None:
         """End the connection without a word."""
-        if self._protocol.transport is not None:
-            transport = self._protocol.transport
-            assert isinstance(transport, asyncio.WriteTransport)
+        transport = self._protocol.whole_transport
+        if transport is not None:
             transport.abort()
             with suppress(TimeoutError):
                 async with asyncio.timeout(FAREWELL_SECONDS):
@@ -109,6 +107,11 @@ class _Protocol(SMTPProtocol):
     def __init__(self) -> None:
         super().__init__(loop=asyncio.get_running_loop())
         self.lost = asyncio.Event()
+
+    @property
+    def whole_transport(self) -> asyncio.Transport | None:
+        """What aiosmtplib keeps as a mere BaseTransport; those of uvloop are none of asyncio's classes."""
+        return cast("asyncio.Transport | None", self.transport)
 
     @property
     def surplus(self) -> bool:
