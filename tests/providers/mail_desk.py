@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from batchmail.emulator import Faults, RunningSmtp, SmtpRules, Tls, smtp_emulator
+from batchmail.event_loop import LoopFactory
 from batchmail.message import Address, Message
 from batchmail.outcome import Outcome
 from batchmail.providers.smtp import _written
@@ -48,6 +49,7 @@ class MailDesk:
     oauth: bool = False
     trusting: bool = True
     threshold: Threshold = field(default_factory=Threshold)
+    loop: LoopFactory = asyncio.new_event_loop
 
     def sender(self, password: str | None = None) -> SmtpSender:
         tls = ssl.create_default_context(cafile=CERTIFICATE if self.trusting else None)
@@ -58,7 +60,8 @@ class MailDesk:
 
     def send(self, *messages: Message, password: str | None = None) -> list[Outcome]:
         """Hand messages over, one after another, over one connection if that holds."""
-        return asyncio.run(self._send(messages or (MESSAGE,), password))
+        with asyncio.Runner(loop_factory=self.loop) as runner:
+            return runner.run(self._send(messages or (MESSAGE,), password))
 
     async def _send(self, messages: tuple[Message, ...], password: str | None) -> list[Outcome]:
         async with self.sender(password) as sender:
@@ -66,7 +69,8 @@ class MailDesk:
 
     def send_around(self, message: Message) -> tuple[Outcome, Outcome]:
         """A message, and another one once all faults are over, with the same sender."""
-        return asyncio.run(self._send_around(message))
+        with asyncio.Runner(loop_factory=self.loop) as runner:
+            return runner.run(self._send_around(message))
 
     async def _send_around(self, message: Message) -> tuple[Outcome, Outcome]:
         async with self.sender() as sender:
@@ -76,12 +80,17 @@ class MailDesk:
 
 
 @contextmanager
-def mail_desk(files: Contents, security: Security = "none", rules: SmtpRules | None = None) -> Iterator[MailDesk]:
+def mail_desk(
+    files: Contents,
+    security: Security = "none",
+    rules: SmtpRules | None = None,
+    loop: LoopFactory = asyncio.new_event_loop,
+) -> Iterator[MailDesk]:
     """An emulated mail server; its certificate is trusted."""
     faults = Faults()
     tls = None if security == "none" else Tls(server_tls(), implicit=security == "tls")
     with smtp_emulator(rules=rules, faults=faults, tls=tls) as emulator:
-        yield MailDesk(emulator, faults, files, security)
+        yield MailDesk(emulator, faults, files, security, loop=loop)
 
 
 def to(*mailboxes: str) -> Message:

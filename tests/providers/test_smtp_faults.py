@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from batchmail.emulator import Answer, Cut, Fault, HalfAnswer, Incoming, Silence, SmtpRules
+from batchmail.event_loop import LoopFactory
+from batchmail.fastest_loop import fastest_loop
 from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Rejected, Sent
 from batchmail.providers.smtp_wire import SmtpTimeouts
 from tests.providers.mail_desk import MESSAGE, Security, mail_desk
@@ -96,15 +99,21 @@ def _is(incoming: Incoming, operation: str, number: int | None) -> bool:
     return incoming.operation == operation and number in (None, incoming.number)
 
 
-Way = tuple[Security, SmtpRules]
+Way = tuple[Security, SmtpRules, LoopFactory]
 
 SECURITIES: tuple[Security, ...] = ("none", "starttls", "tls")
 
-#: Every fault strikes a dialogue step by step and one of several commands at once.
-WAYS: list[Way] = [(security, SmtpRules(pipelining=together)) for security in SECURITIES for together in (False, True)]
+#: Every fault strikes a dialogue step by step and one of several commands at once, which the fastest loop has as well.
+TALKS: list[tuple[str, SmtpRules, LoopFactory]] = [
+    ("", SmtpRules(pipelining=False), asyncio.new_event_loop),
+    (", at once", SmtpRules(pipelining=True), asyncio.new_event_loop),
+    (", at once, on the fastest loop", SmtpRules(pipelining=True), fastest_loop()),
+]
+WAYS: list[Way] = [(security, rules, loop) for security in SECURITIES for _, rules, loop in TALKS]
+NAMES = [f"{security}{talk}" for security in SECURITIES for talk, _, _ in TALKS]
 
 
-@pytest.fixture(params=range(len(WAYS)), ids=[f"{way}{', at once' * rules.pipelining}" for way, rules in WAYS])
+@pytest.fixture(params=range(len(WAYS)), ids=NAMES)
 def way(request: pytest.FixtureRequest) -> Way:
     return WAYS[int(request.param)]
 
