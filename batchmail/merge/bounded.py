@@ -171,8 +171,7 @@ def _cost(body: Iterable[nodes.Node]) -> int:
 def _counting_filters(budget: Budget) -> Mapping[str, Filter]:
     @pass_context  # so that it is not reckoned once, when the template is compiled
     def spend(_context: Context, cost: int) -> None:
-        budget.spend(cost)
-        budget.print(cost)
+        budget.turn(cost)
 
     @pass_eval_context
     def join(context: EvalContext, texts: list[object]) -> str:

@@ -44,6 +44,14 @@ class Budget:
             raise TooLarge("the template makes a text or list that is too long")
         self.spend(amount)
 
+    def turn(self, cost: int) -> None:
+        """Count one turn through a part of a template, as work and as print. Raises TooLarge."""
+        self._work -= cost
+        self.printable -= cost
+        if self._work < 0 or self.printable < 0:
+            self.spend(0)
+            self.print(0)
+
     def print(self, amount: int) -> None:
         """Count what is printed. Raises TooLarge."""
         self.printable -= amount

@@ -15,6 +15,8 @@ class RowContext(dict[str, object]):
     It has the templates' `shared` names too, unless a column is called so. Other names are what Jinja2 calls missing.
     """
 
+    __slots__ = ("_cells", "printed")
+
     def __init__(
         self,
         shared: Mapping[str, object],
@@ -22,7 +24,7 @@ class RowContext(dict[str, object]):
         values: Sequence[CellValue],
         used: Iterable[int],
     ) -> None:
-        super().__init__(shared)
+        dict.__init__(self, shared)
         self.printed: list[Blank] = []
         self._cells: dict[str, object] = {}
         self.extend(columns, values, used)

@@ -49,34 +49,41 @@ def printers(
             return written(value) if written else value
         return shown(value)
 
-    # Nearly all that mails print is a plain text. For those `text` and `html` are `str` and `escape` of `finalize`, in
-    # one call instead of four: a print takes 0.2 microseconds instead of 1.1.
+    return Printers(finalize, _text_printer(budget, final, written), _html_printer(budget, final, written))
+
+
+# Nearly all that mails print is a plain text. For those the printers are `str` and `escape` of what is final, in one
+# call instead of four: a print takes 0.2 microseconds instead of 1.1.
+
+
+def _text_printer(
+    budget: Budget, final: Callable[[object], object], written: Callable[[str], str] | None
+) -> Callable[[object], str]:
     def text(value: object) -> str:
-        if value.__class__ is str:
-            assert isinstance(value, str)
+        if type(value) is str:
             budget.printable -= len(value)
             if budget.printable >= 0:
                 return written(value) if written else value
             budget.print(0)
         return str(final(value))
 
+    return text
+
+
+def _html_printer(
+    budget: Budget, final: Callable[[object], object], written: Callable[[str], str] | None
+) -> Callable[[object], str]:
     def html(value: object) -> str:
-        if value.__class__ is str and not written:
-            assert isinstance(value, str)
+        if type(value) is str and not written:
             budget.printable -= len(value)
             if budget.printable >= 0:
-                return escaped(value)
+                if "&" in value or "<" in value or ">" in value or "'" in value or '"' in value:
+                    return escape(value)  # which takes four times as long as to see that it has nothing to do
+                return value
             budget.print(0)
         return escape(final(value))
 
-    return Printers(finalize, text, html)
-
-
-def escaped(text: str) -> str:
-    """A text as it stands in HTML; `escape` takes four times as long where there is nothing to be escaped."""
-    if "&" in text or "<" in text or ">" in text or "'" in text or '"' in text:
-        return escape(text)
-    return text
+    return html
 
 
 def as_text(value: object) -> object:

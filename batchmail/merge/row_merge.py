@@ -69,6 +69,8 @@ class Ground:
 class RowMerge:
     """Merges one row; `failed` is set by the first finding."""
 
+    __slots__ = ("_blank_hints", "_context", "_findings", "_ground", "_read", "failed")
+
     def __init__(self, ground: Ground, read: ReadRow, used: Iterable[int], findings: Findings) -> None:
         self.failed = False
         self._ground = ground
@@ -128,25 +130,31 @@ class RowMerge:
 
     def addresses(self, templates: Sequence[MergeTemplate], *, required: bool = False) -> tuple[Address, ...]:
         """The addresses that some templates give, each once."""
-        found = [address for template in templates for address in self._parsed(template, required=required)]
+        if len(templates) == 1:
+            found = self._parsed(templates[0], required=required)
+        else:
+            found = [address for template in templates for address in self._parsed(template, required=required)]
         return tuple(found if len(found) < 2 else _distinct(found))  # noqa: PLR2004  nothing to compare
 
     def _parsed(self, template: MergeTemplate, *, required: bool) -> Sequence[Address]:
         printed = len(self._context.printed)
         text = self.text(template)
-        self._hint_at_blanks(printed, _NO_ADDRESS if required else _NO_OTHER_ADDRESS)
+        if len(self._context.printed) > printed:
+            self._hint_at_blanks(printed, _NO_ADDRESS if required else _NO_OTHER_ADDRESS)
         if template.broken:
             return ()
         if not text.strip():
             if required and len(self._context.printed) == printed:
                 self._report(rules.ROW_BAD_ADDRESS, "there is no address", template, "Give the row an address.")
             return ()
-        parts = text.split(ADDRESS_SEPARATOR)
-        found = [(part, parse_address(part)) for part in parts]
-        for part, parsed in found:
+        found = []
+        for part in text.split(ADDRESS_SEPARATOR):
+            parsed = parse_address(part)
             if isinstance(parsed, BadAddress):
                 self._report_address(template, part.strip(), parsed.reason, several=parsed.several)
-        return [parsed for _, parsed in found if isinstance(parsed, Address)]
+            else:
+                found.append(parsed)
+        return found
 
     def _address(self, template: MergeTemplate | None) -> Address | None:
         return next(iter(self.addresses((template,))), None) if template else None
@@ -162,7 +170,7 @@ class RowMerge:
     def _line(self, template: MergeTemplate) -> str:
         """A text that stands in a header: one line, without control characters."""
         text = self.text(template).strip()
-        found = CONTROL.search(text)
+        found = None if text.isprintable() else CONTROL.search(text)  # what is printable has none
         if found:
             message = f"character U+{ord(found[0]):04X} at position {found.start() + 1} of {_subject(template)}"
             place = "cell" if template.columns else "manifest: a header is one line"

@@ -3,6 +3,7 @@
 import pytest
 
 from batchmail.job import UnsubscribeSpec
+from batchmail.merge.addresses import CONTROL
 from batchmail.message import Unsubscribe
 from tests.merge.bench import Bench, template
 
@@ -75,3 +76,7 @@ def test_without_one_click_a_page_may_be_plain_http(bench: Bench) -> None:
 def test_mails_with_other_header_fields_are_other_mails(bench: Bench) -> None:
     bench.message(headers={"X-Campaign": template("{{ number }}")})
     assert bench.message_of(number="1").content_digest() != bench.message_of(number="2").content_digest()
+
+
+def test_what_is_printable_has_no_control_character() -> None:
+    assert not any(CONTROL.search(letter) for letter in map(chr, range(0x110000)) if letter.isprintable())

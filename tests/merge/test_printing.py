@@ -20,7 +20,6 @@ from batchmail.merge.environment import (
     text_environment,
 )
 from batchmail.merge.patterns import pattern_environment
-from batchmail.merge.printing import escaped
 from batchmail.values import Addresses, Blank, ShownDecimal
 
 ENVIRONMENTS = {
@@ -78,7 +77,9 @@ def test_a_print_gives_what_the_printing_of_a_final_value_gives(name: str, value
 
 @given(text=st.text())
 def test_a_text_is_escaped_as_jinja_does_it(text: str) -> None:
-    assert escaped(text) == str(escape(text))
+    environment = html_environment()
+    environment.budget.reset()
+    assert environment.print_html(text) == str(escape(text))
 
 
 @pytest.mark.parametrize("name", ENVIRONMENTS)
