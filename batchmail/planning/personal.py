@@ -60,9 +60,8 @@ class PersonalFiles:
 
     def look(self, message: Message, read: ReadRow) -> None:
         """Take a row in."""
-        if message.attachments:
-            parts = self._ground.keys.parts(read, message.to)
-            self._bindings.look(message, read.row.position, parts, self._folder)
+        parts = self._ground.keys.parts(read, message.to)
+        self._bindings.look(message, read.row.position, parts, self._folder)
 
     def report(self, roster: Roster, findings: Findings) -> set[int]:
         """Tell what was found; gives the positions of the rows that have another's file."""

@@ -97,9 +97,10 @@ class Planner:
         column = self._keys.columns[0] if len(self._keys.columns) == 1 else None
         self._report_clashes(rules.ROW_DUPLICATE_KEY, duplicates.keys, column, _SAME_ROW)
         self._report_clashes(rules.ROW_DUPLICATE_MAIL, duplicates.mails, column, _SAME_ROW)
-        for position, clashes in self._unique.clashes.items():
+        repeated = self._unique.clashes(self._sheet)
+        for position, clashes in repeated.items():
             self._report_clashes(rules.ROW_NOT_UNIQUE, clashes, position, _SAME_VALUE)
-        again = (clash for clashes in self._unique.clashes.values() for clash in clashes)
+        again = (clash for clashes in repeated.values() for clash in clashes)
         doubled = {clash.second for clash in (*duplicates.keys, *duplicates.mails, *again)} - set(self._blocked)
         doubled |= self._personal.report(roster, self._findings)
         self.tally = replace(self.tally, blocked=self.tally.blocked + len(doubled))
@@ -126,7 +127,8 @@ class Planner:
         reason = self._sparing.reason(read) if wanted else UNWANTED
         if reason:
             return self._left_out(read, reason)
-        self._hidden.look(read.row)
+        if read.row.hidden:
+            self._hidden.look(read.row)
         return self._wanted(read)
 
     def _left_out(self, read: ReadRow, reason: str) -> Candidate | None:
@@ -144,7 +146,8 @@ class Planner:
         if message is None or not key or not self._accepted(message, read.row, key):
             return self._blocked_candidate(read, key)
         self.sampler.look(message, read.row)
-        self._personal.look(message, read)
+        if message.attachments:
+            self._personal.look(message, read)
         if self._watch:
             self._watch(message)
         content = message.content_digest()
