@@ -51,7 +51,7 @@ def state_of(journal: Journal, *, running: bool = False) -> State:
     in_doubt: list[str] = []
     partial: list[str] = []
     trouble: list[Record] = []
-    for record in journal.all_records() if counts.unfinished + counts.partial else ():
+    for record in journal.all_records(troubled=True) if counts.unfinished + counts.partial else ():
         if record.state in doubtful:
             in_doubt.append(record.key)
         if record.partial:

@@ -217,8 +217,11 @@ class Journal(Protocol):
         """The deliveries of these keys, to record steps of; a key the journal does not know is left out."""
         ...
 
-    def all_records(self) -> Iterator[Record]:
-        """Everything the journal knows, by the row's position."""
+    def all_records(self, *, troubled: bool = False) -> Iterator[Record]:
+        """Everything the journal knows, by the row's position.
+
+        Of the `troubled` alone: those being sent, in doubt, rejected, failed or sent in part.
+        """
         ...
 
     def recent(self, since: float) -> Iterator[Handover]:

@@ -13,6 +13,8 @@ from batchmail.journal.transitions import RUN_ENDED, check, unknown
 from batchmail.lookup import Trace
 from batchmail.rate import Handover
 
+_TROUBLED = frozenset({DeliveryState.SENDING, DeliveryState.IN_DOUBT, DeliveryState.REJECTED, DeliveryState.FAILED})
+
 
 class MemoryJournal:
     """The memory of one mailing, gone with the object; see base.py for what it promises."""
@@ -71,8 +73,9 @@ class MemoryJournal:
     def deliveries(self, keys: Sequence[str]) -> dict[str, Delivery]:
         return {key: entry.delivery for key, entry in self._known(keys)}
 
-    def all_records(self) -> Iterator[Record]:
-        return (entry.record for entry in self._memory.in_order())
+    def all_records(self, *, troubled: bool = False) -> Iterator[Record]:
+        records = (entry.record for entry in self._memory.in_order())
+        return (each for each in records if not troubled or each.partial or each.state in _TROUBLED)
 
     def in_doubt(self) -> Iterator[str]:
         doubtful = (entry for entry in self._memory.in_order() if entry.state is DeliveryState.IN_DOUBT)

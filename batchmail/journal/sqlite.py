@@ -59,6 +59,12 @@ _RECORDS = f"""
     SELECT {RECORD_COLUMNS} FROM main.delivery
     WHERE mailing = ? AND (position, id) > (?, ?) ORDER BY position, id LIMIT ?
 """  # noqa: S608  the columns are a constant
+_TROUBLED = f"""
+    SELECT {RECORD_COLUMNS} FROM main.delivery
+    WHERE mailing = ? AND (state IN ('sending', 'in_doubt', 'rejected', 'failed') OR (state = 'sent' AND missed))
+        AND (position, id) > (?, ?)
+    ORDER BY position, id LIMIT ?
+"""  # noqa: S608  the same
 _RECORD = f"SELECT {RECORD_COLUMNS} FROM main.delivery WHERE mailing = ? AND key IN (*)"  # noqa: S608  the same
 _DELIVERY = f"SELECT {DELIVERY_COLUMNS} FROM main.delivery WHERE mailing = ? AND key IN (*)"  # noqa: S608  the same
 _IN_DOUBT = """
@@ -116,8 +122,9 @@ class SqliteJournal:
         found = {delivery.key: delivery for delivery in self._known(DELIVERY, _DELIVERY, keys)}
         return {key: found[key] for key in keys if key in found}
 
-    def all_records(self) -> Iterator[Record]:
-        return RECORD.of(self._database.path, self._database.pages(_RECORDS, (self._id(),), (-1, -1)))
+    def all_records(self, *, troubled: bool = False) -> Iterator[Record]:
+        statement = _TROUBLED if troubled else _RECORDS
+        return RECORD.of(self._database.path, self._database.pages(statement, (self._id(),), (-1, -1)))
 
     def in_doubt(self) -> Iterator[str]:
         return (key for _, _, key in self._database.pages(_IN_DOUBT, (self._id(),), (-1, -1)))

@@ -117,6 +117,7 @@ def test_counts_add_up_to_the_plan(desk: Desk) -> None:
     desk.go("8", SENDING, IN_DOUBT, ABANDONED)
     desk.later()
     assert desk.journal.counts() == Counts(2, 1, 1, 1, 1, 1, 1, 1)
+    assert [each.key for each in desk.journal.all_records(troubled=True)] == ["3", "4", "5", "7"]
 
 
 def test_after_a_crash_what_was_being_sent_is_in_doubt(desk: Desk) -> None:
@@ -207,4 +208,5 @@ def test_who_is_reached_and_who_is_missed_is_not_forgotten_when_a_doubt_is_settl
     desk.go("2", QUEUED, SENDING, SENT)
     desk.go("3", ABANDONED)
     assert [desk.record(key).partial for key in "123"] == [True, False, False]
+    assert list(desk.journal.all_records(troubled=True)) == [desk.record("1")]
     assert desk.journal.counts() == Counts(sent=2, abandoned=1, partial=1)

@@ -233,6 +233,7 @@ class Twins(RuleBasedStateMachine):
     @invariant()
     def journals_agree(self) -> None:
         records = self.of_journals(lambda journal: {record.key: record for record in journal.all_records()})
+        self.of_journals(lambda journal: {each.key: each for each in journal.all_records(troubled=True)})
         counts = self.of_journals(lambda journal: journal.counts())
         assert sum(counts.of(state) for state in DeliveryState) == len(records)
         self.of_journals(lambda journal: journal.records([*records, "unknown"]))
