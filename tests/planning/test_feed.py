@@ -1,0 +1,63 @@
+"""What is sent is merged again, and no more than that: counted in rows, as times would tell little."""
+
+from collections.abc import Iterator
+
+from batchmail.delivery import DeliveryState, Transition
+from batchmail.finding import Findings
+from batchmail.merge import make_merger
+from batchmail.planning import Feed, Stamp
+from batchmail.row import ReadRow, Row
+from batchmail.simulation import SimulatedClock
+from tests.planning.test_planner import COLUMNS, NOW, Desk, ListSheet, read
+
+ROWS = 400
+
+
+class CountedSheet(ListSheet):
+    """A sheet that knows how far it was read."""
+
+    taken = 0
+
+    def rows(self) -> Iterator[Row]:
+        for row in super().rows():
+            self.taken = row.position
+            yield row
+
+
+def fed(desk: Desk, sheet: CountedSheet, combine: int) -> tuple[list[list[str]], list[int]]:
+    """The keys of each envelope, and the positions of the rows that were read for them."""
+    positions: list[int] = []
+
+    def counted(row: Row) -> ReadRow:
+        positions.append(row.position)
+        return read(row)
+
+    merger = make_merger(desk.job, COLUMNS, sheet.place, Findings())
+    feed = Feed(sheet, counted, merger, Stamp(desk.job.mailing, SimulatedClock()))
+    envelopes = list(feed.envelopes(desk.journal.batches(combine)))
+    return [[delivery.key for delivery in each.deliveries] for each in envelopes], positions
+
+
+def test_of_a_job_that_goes_on_only_the_rows_that_are_left_are_read() -> None:
+    people = [(str(number), f"p{number}@example.com", f"text {number}") for number in range(1, ROWS + 1)]
+    left = [str(number) for number in range(35, 36 + 9 * 30, 30)]
+    desk = Desk(*people)
+    desk.plan().enrol(NOW)
+    known = desk.journal.deliveries([number for number, _, _ in people if number not in left])
+    for state in (DeliveryState.SENDING, DeliveryState.SENT):
+        desk.journal.record([Transition(each.id, state, 1, NOW, each.id) for each in known.values()])
+    desk.plan().enrol(NOW)
+    sheet = CountedSheet(*people)
+    keys, positions = fed(desk, sheet, 1)
+    assert keys == [[key] for key in left]
+    assert positions == [int(key) for key in left]
+    assert sheet.taken == positions[-1]
+
+
+def test_of_mails_that_are_all_the_same_one_row_is_read() -> None:
+    people = [(str(number), f"p{number}@example.com", "the same") for number in range(1, ROWS + 1)]
+    desk = Desk(*people)
+    desk.plan().enrol(NOW)
+    keys, positions = fed(desk, CountedSheet(*people), 100)
+    assert [len(each) for each in keys] == [100] * 4
+    assert positions == [1]
