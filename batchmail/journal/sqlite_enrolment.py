@@ -82,17 +82,18 @@ _EVENTS = """
 
 
 def enrol(database: Database, mailing: int, at: str) -> None:
-    """Make the rows of the roster durable as deliveries. Raises ValueError where two rows to be sent have one key."""
-    with database.transaction():
-        if clash := database.one(_CLASH):
-            raise ValueError(f"two rows to be sent have the key {clash[0]!r}; a clash is settled before enrolling")
-        database.run("DELETE FROM temp.enrolment")
-        database.run(_ENROL_SENT)
-        database.run(_ENROL_SKIPPED)
-        if database.one("SELECT 1 FROM temp.plan WHERE whole"):
-            database.run(_DROP_EVENTS, (at, NOT_PLANNED, mailing))
-            database.run(_DROP, (at, NOT_PLANNED, mailing))
-        database.run(_STEP, (at,))
-        database.run(_CORRECT)
-        database.run(_ADD, (mailing, at))
-        database.run(_EVENTS)
+    """Make the rows of the roster durable as deliveries, once they are compared with the journal; in a transaction.
+
+    Raises ValueError where two rows to be sent have one key.
+    """
+    if clash := database.one(_CLASH):
+        raise ValueError(f"two rows to be sent have the key {clash[0]!r}; a clash is settled before enrolling")
+    database.run("DELETE FROM temp.enrolment")
+    database.run(_ENROL_SENT)
+    database.run(_ENROL_SKIPPED)
+    if database.one("SELECT 1 FROM temp.plan WHERE whole") and database.run(_DROP_EVENTS, (at, NOT_PLANNED, mailing)):
+        database.run(_DROP, (at, NOT_PLANNED, mailing))
+    database.run(_STEP, (at,))
+    database.run(_CORRECT)
+    database.run(_ADD, (mailing, at))
+    database.run(_EVENTS)

@@ -8,6 +8,7 @@ from batchmail.delivery import Candidate, Record
 from batchmail.journal.base import Changed, Clash, SamePeople, Standing
 from batchmail.journal.connection import PAGE_ROWS, Database, Value
 from batchmail.journal.digest import addresses_text, rows_digest
+from batchmail.journal.sqlite_comparison import Comparison
 from batchmail.journal.sqlite_enrolment import enrol
 from batchmail.journal.sqlite_rows import RECORD, RECORD_COLUMNS, RESULT, RESULT_COLUMNS, storable
 
@@ -136,11 +137,12 @@ class SqliteRoster:
         self._mailing = mailing
         self._writable = writable
         self._last_position = 0
+        self._comparison = Comparison(database, mailing)
         with database.transaction(write=False):
-            for table in ("plan", "candidate", "named", "clash", "enrolment", "waiting"):
+            for table in ("plan", "candidate", "named", "clash", "known", "enrolment", "waiting"):
                 database.run(f"DELETE FROM temp.{table}")  # noqa: S608  the names stand in the line above
             database.run("DROP INDEX IF EXISTS temp.candidate_key")
-            database.run("INSERT INTO temp.plan (mailing, named, whole) VALUES (?, 0, 1)", (mailing,))
+            database.run("INSERT INTO temp.plan (named, whole) VALUES (0, 1)")
 
     def add(self, candidates: Iterable[Candidate]) -> None:
         remaining = iter(candidates)
@@ -186,11 +188,13 @@ class SqliteRoster:
         self._database.run("UPDATE temp.plan SET whole = 0")
 
     def limit(self, count: int) -> None:
+        self._comparison.make()
         with self._database.transaction(write=False):
             self._database.run(_LEAVE_OUT_REST, (count,))
             self._database.run("UPDATE temp.plan SET whole = 0")
 
     def standing(self, combine: int) -> Standing:
+        self._comparison.make()
         send, recipients, again, sent, changed, skipped, in_doubt, rejected, abandoned = self._numbers(_STANDING)
         self._index_keys()
         (rekeyed,) = self._numbers(_REKEYED, (self._mailing,))
@@ -210,11 +214,13 @@ class SqliteRoster:
         )
 
     def sendable(self, positions: Sequence[int]) -> list[int]:
+        self._comparison.make()
         statement = "SELECT position FROM temp.standing WHERE position = ? AND verdict = 'send'"
         found = self._database.firsts(statement, [(position,) for position in positions])
         return [row[0] for row in found if row]
 
     def changed(self) -> Iterator[Changed]:
+        self._comparison.make()
         for position, key, before, now, subject, rewritten in self._database.pages(_CHANGED, (), (0,)):
             other = None if subject is None else bool(subject)
             yield Changed(position, key, tuple(json.loads(before)), tuple(json.loads(now)), other, bool(rewritten))
@@ -245,6 +251,7 @@ class SqliteRoster:
         return SamePeople(number, first, second)
 
     def look_alikes(self) -> int:
+        self._comparison.make()
         (rows,) = self._numbers(_LOOK_ALIKES)
         return rows
 
@@ -254,7 +261,12 @@ class SqliteRoster:
     def enrol(self, at: str) -> None:
         self._writable()
         self._index_keys()
-        enrol(self._database, self._mailing, at)
+        try:
+            with self._database.transaction():
+                self._comparison.make_sure()
+                enrol(self._database, self._mailing, at)
+        finally:
+            self._comparison.forget()
 
     def _row(self, candidate: Candidate) -> tuple[Value, ...]:
         if candidate.position <= self._last_position:

@@ -73,7 +73,7 @@ def test_the_file_is_trusted_no_further_than_needed(file_desk: Desk) -> None:
 def test_rosters_are_kept_on_the_disk_and_little_of_them_in_memory(file_desk: Desk) -> None:
     assert number(file_desk.journal, "PRAGMA temp_store") == 1  # FILE
     for name in ("main", "temp"):
-        assert number(file_desk.journal, f"PRAGMA {name}.cache_size") == -16_384
+        assert number(file_desk.journal, f"PRAGMA {name}.cache_size") == -8_192
 
 
 def test_the_file_says_whose_it_is_and_which_version(file_desk: Desk) -> None:

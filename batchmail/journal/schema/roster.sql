@@ -1,7 +1,6 @@
 -- The rows of a plan, kept beside the journal on the same connection, so that comparing them with it is a join.
 
 CREATE TEMP TABLE plan (
-    mailing INTEGER NOT NULL,
     -- Whether its rows were named one by one.
     named INTEGER NOT NULL,
     -- Whether it has all rows of the sheet: neither restricted nor limited.
@@ -58,29 +57,32 @@ CREATE TEMP TABLE waiting (
     delivery INTEGER NOT NULL
 );
 
+-- What the journal has under the candidates' keys.
+CREATE TEMP TABLE known (
+    position INTEGER PRIMARY KEY,
+    delivery INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    -- Whether the candidate has other content or addresses.
+    changed INTEGER NOT NULL
+);
+
 -- How each row of the plan stands against the journal: verdict.py in SQL.
--- The plan's columns are read as scalars; joined, they would make the planner build an index over all candidates.
+-- The plan's column is read as a scalar; joined, it would make the planner build an index over all candidates.
 CREATE TEMP VIEW standing AS
 SELECT
     candidate.*,
-    delivery.id AS delivery,
-    delivery.state,
-    delivery.reason,
-    delivery.content <> candidate.content OR delivery.recipients <> candidate.recipients AS changed,
+    known.delivery,
+    known.state,
+    known.reason,
+    known.changed,
     CASE
         WHEN candidate.skip <> '' THEN 'skipped'
-        WHEN delivery.id IS NULL OR delivery.state IN ('queued', 'skipped', 'failed') THEN 'send'
-        WHEN delivery.state = 'rejected' THEN
-            CASE
-                WHEN (SELECT named FROM temp.plan) THEN 'send'
-                WHEN delivery.content <> candidate.content THEN 'send'
-                WHEN delivery.recipients <> candidate.recipients THEN 'send'
-                ELSE 'rejected'
-            END
-        WHEN delivery.state = 'sending' THEN 'in_doubt'
-        ELSE delivery.state
+        WHEN known.state IS NULL OR known.state IN ('queued', 'skipped', 'failed') THEN 'send'
+        WHEN known.state = 'rejected' THEN
+            CASE WHEN known.changed OR (SELECT named FROM temp.plan) THEN 'send' ELSE 'rejected' END
+        WHEN known.state = 'sending' THEN 'in_doubt'
+        ELSE known.state
     END AS verdict
-FROM temp.candidate
-LEFT JOIN main.delivery
-    ON delivery.mailing = (SELECT mailing FROM temp.plan) AND delivery.key = candidate.key
+FROM temp.candidate LEFT JOIN temp.known ON known.position = candidate.position
 WHERE candidate.left_out = 0;
