@@ -1,8 +1,9 @@
 """One pass over all rows: each is read, merged and checked, and taken into the roster."""
 
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import assert_never
 
 from batchmail import rules
@@ -68,7 +69,7 @@ class Planner:
         self._unique = UniqueColumns(job.recipients.fields, sheet.columns)
         self._personal = PersonalFiles(Ground(job, sheet, read, merger, self._keys))
         self._combining = job.message.send_separately and Feature.SEND_SEPARATELY in capabilities.features
-        self._blocked: list[int] = []
+        self._blocked = array("Q")
         self._sight = Sight(sheet)
         self._domains = Domains(sheet, merger, findings)
         self._hidden = HiddenRows(sheet.place)
@@ -101,7 +102,8 @@ class Planner:
         for position, clashes in repeated.items():
             self._report_clashes(rules.ROW_NOT_UNIQUE, clashes, position, _SAME_VALUE)
         again = (clash for clashes in repeated.values() for clash in clashes)
-        doubled = {clash.second for clash in (*duplicates.keys, *duplicates.mails, *again)} - set(self._blocked)
+        doubled = {clash.second for clash in chain(duplicates.keys, duplicates.mails, again)}
+        doubled.difference_update(self._blocked)
         doubled |= self._personal.report(roster, self._findings)
         self.tally = replace(self.tally, blocked=self.tally.blocked + len(doubled))
         if doubled:
