@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
+from typing import NamedTuple
 
 from batchmail.message import Message
 
@@ -41,9 +42,8 @@ class Mailing:
         return f"{self.job} · edition {self.edition}" if self.edition else self.job
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One row as the plan sees it.
+class Candidate(NamedTuple):
+    """One row as the plan sees it: a tuple, for they are made by the million.
 
     `to` holds the addresses; `content` the digest of all but them. Candidates with the same `batch`
     may travel in one request. `others` is how many it goes to besides, in cc and bcc. `skip` is empty for a row that
@@ -109,8 +109,7 @@ class Leaving:
     skipped: tuple[tuple[Delivery, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Transition:
+class Transition(NamedTuple):
     """A delivery's step to another state, to be made durable in the journal.
 
     `attempt` is the attempt's number from 1, and 0 where none was made. `request` is the number of the request
@@ -119,7 +118,8 @@ class Transition:
     certain though it is in doubt for others, `missed` that somebody does not get it though others do or may. Neither is
     forgotten when a doubt is settled, until the mail is queued again. `recipients`, with a step
     to `sending`, is to how many the mail goes, those in cc and bcc among them (deliveries that travel together share
-    those: the first counts them); 0 where that is not known.
+    those: the first counts them); 0 where that is not known. A tuple, for every mail makes two: half a microsecond
+    instead of three.
     """
 
     delivery: int

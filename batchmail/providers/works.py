@@ -42,6 +42,8 @@ ATTACHMENT_LIMIT = Bytes(20_000_000)
 #: help.worksmobile.com, "security setting": mail of these levels cannot go to addresses outside.
 INSIDE_LEVELS = frozenset({"Restricted", "Confidential"})
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 FEATURES = frozenset(
     {
         Feature.HTML,
@@ -169,7 +171,7 @@ def _addresses(addresses: Iterable[Address]) -> str:
 
 
 def _encoded(fields: dict[str, str | bool]) -> bytes:
-    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    text = _JSON.encode(fields)
     # Half a surrogate pair has no UTF-8; a backslash escape of it is JSON, and the server's to judge.
     return text.encode("utf-8", "backslashreplace")
 

@@ -1,6 +1,5 @@
 """What a journal promises of the steps it is given, and of what it tells afterwards."""
 
-from dataclasses import replace
 
 import pytest
 
@@ -68,7 +67,7 @@ def test_a_delivery_may_be_tried_until_it_is_accepted(desk: Desk) -> None:
 def test_an_intent_and_its_result_may_come_in_one_commit(desk: Desk) -> None:
     desk.enrol(row(1))
     intent = desk.step("1", SENDING)
-    desk.journal.record([intent, replace(intent, state=QUEUED), replace(intent, attempt=2)])
+    desk.journal.record([intent, intent._replace(state=QUEUED), intent._replace(attempt=2)])
     assert (desk.record("1").state, desk.record("1").attempts) == (SENDING, 2)
 
 
@@ -76,7 +75,7 @@ def test_one_illegal_step_undoes_its_whole_commit(desk: Desk) -> None:
     desk.enrol(row(1), row(2))
     before = list(desk.journal.all_records())
     steps = [desk.step("1", SENDING, request=1), desk.step("2", SENDING, request=1)]
-    for refused in ([*steps, replace(steps[0], attempt=1)], [*steps, replace(steps[0], delivery=10**9)]):
+    for refused in ([*steps, steps[0]._replace(attempt=1)], [*steps, steps[0]._replace(delivery=10**9)]):
         with pytest.raises(IllegalTransition):
             desk.journal.record(refused)
         assert list(desk.journal.all_records()) == before
@@ -201,7 +200,7 @@ def test_who_is_reached_and_who_is_missed_is_not_forgotten_when_a_doubt_is_settl
     desk.enrol(row(1), row(2), row(3))
     for key in "123":
         desk.go(key, SENDING)
-        desk.journal.record([replace(desk.step(key, IN_DOUBT), reached=key == "1", missed=True)])
+        desk.journal.record([desk.step(key, IN_DOUBT)._replace(reached=key == "1", missed=True)])
     desk.later()
     assert (desk.record("1").reached, desk.record("1").missed, desk.record("1").partial) == (True, True, False)
     desk.go("1", IN_DOUBT, SENT)

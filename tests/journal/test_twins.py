@@ -182,7 +182,7 @@ class Twins(RuleBasedStateMachine):
                 steps = [Transition(each.id, SENDING, each.attempts + 1, at, number) for each in batch.deliveries]
                 journal.record(steps)
                 if state := next(outcomes):
-                    journal.record([replace(step, state=state, reason=f"request {number}") for step in steps])
+                    journal.record([step._replace(state=state, reason=f"request {number}") for step in steps])
             return "done"
 
         one, other = (ran(journal, roster) for journal, roster in zip(self.journals, self.rosters, strict=True))
