@@ -55,11 +55,11 @@ class MemoryRoster:
             raise ValueError("a row is left out for a reason")
         for position in positions:
             if position in self._rows:
-                self._rows[position] = replace(self._rows[position], skip=reason)
+                self._rows[position] = self._rows[position]._replace(skip=reason)
 
     def rename(self, position: int, key: str) -> None:
         if position in self._rows:
-            self._rows[position] = replace(self._rows[position], key=key)
+            self._rows[position] = self._rows[position]._replace(key=key)
 
     def separate(self, positions: Iterable[int]) -> None:
         self._alone.update(positions)

@@ -83,10 +83,10 @@ class RowMerge:
         """The row's message; not to be used where the merge failed."""
         spec = self._ground.job.message
         message = Message(
-            to=self.addresses(templates.to, required=True),
-            subject=self._subject(templates.subject),
-            body=self._body(templates.body) or "",
-            content_type=spec.content_type,
+            self.addresses(templates.to, required=True),
+            self._subject(templates.subject),
+            self._body(templates.body) or "",
+            spec.content_type,
             cc=self.addresses(templates.cc) if templates.cc else (),
             bcc=self.addresses(templates.bcc) if templates.bcc else (),
             sender=self._address(templates.sender),

@@ -2,7 +2,6 @@
 
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -31,7 +30,7 @@ THEN, AFTERWARDS = datetime.fromisoformat(AT), datetime.fromisoformat(LATER)
 
 def noticed(position: int, *to: str, subject: bytes = b"notice", key: str | None = None) -> Candidate:
     """A row whose mail can be recognised."""
-    return replace(row(position, key, to=to or ("kim@example.com",)), subject=subject)
+    return row(position, key, to=to or ("kim@example.com",))._replace(subject=subject)
 
 
 def traced(desk: Desk) -> dict[str, Trace]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -86,15 +85,15 @@ def test_rows_that_are_left_out_are_no_part_of_a_plan(tmp_path: Path) -> None:
 
 def test_rows_that_are_left_out_are_compared_but_for_those_that_somebody_unsubscribed_from(tmp_path: Path) -> None:
     one, two, three = (Candidate(n, str(n), (f"{n}@x",), b"", b"", skip="left out by where") for n in (1, 2, 3))
-    before = [one, two, replace(three, skip="unsubscribed")]
+    before = [one, two, three._replace(skip="unsubscribed")]
     for now, others in [
         (before, False),
-        ([one, replace(two, skip="unsubscribed"), before[2]], False),
+        ([one, two._replace(skip="unsubscribed"), before[2]], False),
         ([one, two], False),
-        ([one, replace(two, skip="the same mail twice")], True),
+        ([one, two._replace(skip="the same mail twice")], True),
         ([one, before[2]], True),
         ([one, two, three], True),
-        ([one, replace(two, to=("4@x",)), before[2]], True),
+        ([one, two._replace(to=("4@x",)), before[2]], True),
     ]:
         with closing(saved(tmp_path, before)) as plan, plan.compared(now, is_spared) as comparison:
             assert (list(comparison.changes()), comparison.leaves_out_others()) == ([], others)
@@ -103,9 +102,9 @@ def test_rows_that_are_left_out_are_compared_but_for_those_that_somebody_unsubsc
 def test_whoever_has_unsubscribed_since_makes_no_plan_stale(tmp_path: Path) -> None:
     (row,) = candidates({"1": ("a@x", b"one")})
     with closing(saved(tmp_path, [row])) as plan:
-        assert told(plan, [replace(row, content=b"", skip="unsubscribed")]) == []
+        assert told(plan, [row._replace(content=b"", skip="unsubscribed")]) == []
     with closing(saved(tmp_path, [row])) as plan:
-        assert [change.key for change in told(plan, [replace(row, content=b"", skip="left out by where")])] == ["1"]
+        assert [change.key for change in told(plan, [row._replace(content=b"", skip="left out by where")])] == ["1"]
 
 
 def test_thousands_of_rows_are_compared_in_the_order_of_the_sheet(tmp_path: Path) -> None:
