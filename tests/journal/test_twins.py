@@ -105,7 +105,7 @@ class Twins(RuleBasedStateMachine):
     def plan(self, candidates: list[Candidate]) -> None:
         self.rosters = (self.journals[0].roster(), self.journals[1].roster())
         self.enrolled = False
-        numbered = [replace(each, position=position) for position, each in enumerate(candidates, 1)]
+        numbered = [each._replace(position=position) for position, each in enumerate(candidates, 1)]
         self.of_rosters(lambda roster: roster.add(iter(numbered)))
 
     @rule(skip=st.booleans())
