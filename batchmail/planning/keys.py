@@ -11,12 +11,12 @@ JOINT = "|"
 
 def row_key(read: ReadRow, columns: Sequence[int]) -> str:
     """The key that some columns make: their texts as seen. Empty where one of them is blank."""
+    if len(columns) == 1:
+        return read.row.texts[columns[0]].strip()
     texts = [read.row.texts[position].strip() for position in columns]
     if not all(texts):
         return ""
-    return (
-        JOINT.join(text.replace("\\", "\\\\").replace(JOINT, f"\\{JOINT}") for text in texts) if texts[1:] else texts[0]
-    )
+    return JOINT.join(text.replace("\\", "\\\\").replace(JOINT, f"\\{JOINT}") for text in texts)
 
 
 def address_key(to: Sequence[Address]) -> str:
