@@ -1,27 +1,108 @@
 """The way from a durable intent to the first byte. It is narrow: who is on it at a crash is in doubt for nothing."""
 
 import asyncio
+import math
+from collections import deque
 from collections.abc import Awaitable, Callable, Generator
 from functools import partial
 from typing import Any, Generic, Self, TypeVar
 
+from batchmail.clock import Clock
+
 T = TypeVar("T")
 
 #: So many may have an intent, on its way to the disk or there, and not have begun: one is written while another leaves.
-#: More would only wait for a turn of the event loop; but with many connections, each commit has to serve more of them.
+#: More would only wait for a turn of the event loop, unless the disk takes long beside the provider's answers.
 WIDTH = 8
-CONNECTIONS_PER_PLACE = 4
+#: How many more places than a steady flow needs.
+MARGIN = 1.25
+#: How much the latest mail counts in an average.
+LATEST = 0.05
+
+
+class Doorway:
+    """Lets some of so many connections through at a time, in the order they come.
+
+    A disk that takes 4 ms for a commit lets 8 mails at a time leave at 2,000 a second: few enough for providers that
+    answer in 50 ms, while a mail server next door could take more. So the doorway is as wide as needed for each
+    connection to spend its time outside.
+    """
+
+    def __init__(self, connections: int, clock: Clock) -> None:
+        self._connections = connections
+        self._clock = clock
+        self._inside = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._seconds_inside = 0.0
+        self._seconds_outside = math.inf
+
+    @property
+    def width(self) -> int:
+        """How many may be inside at a time, as far as is known by now."""
+        return width(self._connections, self._seconds_inside, self._seconds_outside)
+
+    def passage(self) -> "Passage":
+        """A place in it, to be waited for."""
+        return Passage(self)
+
+    def now(self) -> float:
+        """Seconds on the clock."""
+        return self._clock.monotonic()
+
+    async def enter(self) -> None:
+        """Wait for a place, first come, first served."""
+        if self._inside < self.width and not self._waiting:
+            self._inside += 1
+            return
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if not place.cancelled():  # it was given a place just now
+                self._inside -= 1
+                self._let_in()
+            elif place in self._waiting:
+                self._waiting.remove(place)
+            raise
+
+    def leave(self, seconds: float) -> None:
+        """A place is free again, after so many seconds inside."""
+        self._inside -= 1
+        self._seconds_inside += LATEST * (seconds - self._seconds_inside)
+        self._let_in()
+
+    def answered(self, seconds: float) -> None:
+        """A provider has answered so many seconds after a mail was outside."""
+        before = seconds if math.isinf(self._seconds_outside) else self._seconds_outside
+        self._seconds_outside = before + LATEST * (seconds - before)
+
+    def _let_in(self) -> None:
+        while self._waiting and self._inside < self.width:
+            place = self._waiting.popleft()
+            if not place.cancelled():
+                self._inside += 1
+                place.set_result(None)
+
+
+def width(connections: int, seconds_inside: float, seconds_outside: float) -> int:
+    """How many of so many connections may be inside, where mails spend so long inside and so long outside."""
+    whole = seconds_inside + seconds_outside
+    needed = math.ceil(MARGIN * connections * seconds_inside / whole) if 0.0 < whole < math.inf else 0
+    return min(connections, max(WIDTH, needed))
 
 
 class Passage:
     """One worker's place in the doorway, inside its context; another takes it at the end."""
 
-    def __init__(self, places: asyncio.Semaphore) -> None:
-        self._places = places
-        self._is_over = False
+    def __init__(self, doorway: Doorway) -> None:
+        self._doorway = doorway
+        self._since = math.inf
+        self._ended_at: float | None = None
 
     async def __aenter__(self) -> Self:
-        await self._places.acquire()
+        await self._doorway.enter()
+        self._since = self._doorway.now()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -29,37 +110,27 @@ class Passage:
 
     def end(self) -> None:
         """Leave it, if that has not been done."""
-        if not self._is_over:
-            self._is_over = True
-            self._places.release()
+        if self._ended_at is None:
+            self._ended_at = self._doorway.now()
+            self._doorway.leave(self._ended_at - self._since)
 
     def to(self, transmission: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
         """The same transmission, which ends the passage where it first waits for anything: it has begun."""
-        return lambda: _Watched(transmission(), self.end)
+        return lambda: _Watched(transmission(), self.end, self._over)
 
-
-class Doorway:
-    """Lets some of so many connections through at a time, in the order they come."""
-
-    def __init__(self, connections: int) -> None:
-        self._places = asyncio.Semaphore(width(connections))
-
-    def passage(self) -> Passage:
-        """A place in it, to be waited for."""
-        return Passage(self._places)
-
-
-def width(connections: int) -> int:
-    """How many of so many connections may be on the way at a time."""
-    return min(connections, max(WIDTH, connections // CONNECTIONS_PER_PLACE))
+    def _over(self) -> None:
+        self.end()
+        assert self._ended_at is not None
+        self._doorway.answered(self._doorway.now() - self._ended_at)
 
 
 class _Watched(Generic[T]):
-    """An awaitable that tells when it waits; a mere turn of the event loop is no wait."""
+    """An awaitable that tells when it waits, and when it is over; a mere turn of the event loop is no wait."""
 
-    def __init__(self, awaitable: Awaitable[T], waits: Callable[[], None]) -> None:
+    def __init__(self, awaitable: Awaitable[T], waits: Callable[[], None], over: Callable[[], None]) -> None:
         self._awaitable = awaitable
         self._waits = waits
+        self._over = over
 
     def __await__(self) -> Generator[Any, Any, T]:
         steps = self._awaitable.__await__()
@@ -68,6 +139,7 @@ class _Watched(Generic[T]):
             try:
                 awaited = step()
             except StopIteration as end:
+                self._over()
                 return end.value  # type: ignore[no-any-return]  # what the awaitable gives
             if awaited is not None:
                 # Whoever waits for the place has a turn after those who are scheduled: a task that writes, say.

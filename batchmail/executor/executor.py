@@ -94,7 +94,7 @@ class _Run:
         self._last_look = LastLook(setup.look, self._committer, self._backlog, setup.clock)
         breaker = Breaker(setup.doubts, share=setup.spec.stop_after.in_doubt is None)
         self._stamps = Stamps(setup.clock)
-        self._doorway = Doorway(setup.spec.concurrency)
+        self._doorway = Doorway(setup.spec.concurrency, setup.clock)
         self._health = Health(setup.limiter, setup.clock, setup.jitter, breaker, setup.retries)
         self._tally = Tally()
         self._workers: list[asyncio.Task[None]] = []

@@ -1,12 +1,14 @@
 """Few have an intent and have not begun: a crash puts those in doubt for nothing."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 
 import pytest
 
+from batchmail.clock import SystemClock
 from batchmail.delivery import DeliveryState
-from batchmail.executor.doorway import Doorway, width
+from batchmail.executor.doorway import WIDTH, Doorway, width
 from batchmail.executor.executor import run
 from batchmail.executor.pacing import Limiter
 from batchmail.executor.setup import Setup
@@ -30,7 +32,7 @@ def ended_after(number: int) -> bool:
     """Whether the next can enter a doorway for one when a transmission had so many turns of the loop."""
 
     async def scenario() -> bool:
-        doorway, gate = Doorway(1), asyncio.Event()
+        doorway, gate = Doorway(1, SystemClock()), asyncio.Event()
 
         async def send() -> str:
             async with doorway.passage() as passage:
@@ -62,7 +64,7 @@ def test_a_passage_ends_with_the_first_wait_and_not_with_a_turn_of_the_loop(numb
 
 def test_what_is_raised_and_what_is_cancelled_goes_through_it() -> None:
     async def scenario() -> list[str]:
-        doorway, seen = Doorway(1), list[str]()
+        doorway, seen = Doorway(1, SystemClock()), list[str]()
 
         async def fails() -> None:
             await asyncio.sleep(0.001)
@@ -92,7 +94,7 @@ def test_what_is_raised_and_what_is_cancelled_goes_through_it() -> None:
 
 def test_a_passage_ends_after_a_task_that_does_the_writing_has_written() -> None:
     async def scenario() -> list[str]:
-        doorway, seen, answered = Doorway(1), list[str](), asyncio.Event()
+        doorway, seen, answered = Doorway(1, SystemClock()), list[str](), asyncio.Event()
 
         async def writes() -> None:
             seen.append("written")
@@ -146,9 +148,56 @@ def test_while_mails_are_put_together_few_have_an_intent(concurrency: int) -> No
     tape = Tape()
     simulate(scenario)
     assert len(begun) == 100
-    assert most == width(concurrency)
+    assert most == min(concurrency, WIDTH)
 
 
-@pytest.mark.parametrize(("connections", "places"), [(1, 1), (2, 2), (8, 8), (16, 8), (32, 8), (64, 16), (256, 64)])
-def test_a_quarter_of_many_connections_is_on_the_way_at_most(connections: int, places: int) -> None:
-    assert width(connections) == places
+@pytest.mark.parametrize(
+    ("connections", "inside", "outside", "places"),
+    [
+        (1, 0.004, 0.001, 1),
+        (64, 0.0, math.inf, 8),  # before the first answer
+        (64, 0.0, 0.0, 8),
+        (64, 0.004, 0.05, 8),
+        (64, 0.004, 0.012, 20),
+        (64, 0.004, 0.001, 64),
+        (16, 0.004, 0.012, 8),
+        (16, 0.004, 0.004, 10),
+    ],
+)
+def test_the_doorway_is_wide_where_the_disk_takes_long_beside_the_provider(
+    connections: int, inside: float, outside: float, places: int
+) -> None:
+    assert width(connections, inside, outside) == places
+
+
+def most_inside(answer_seconds: float) -> int:
+    """How many intents were on their way to the disk at a time, of 64 mails in flight, with a slow disk."""
+
+    async def scenario(clock: SimulatedClock) -> None:
+        script = Script(clock, lambda _message, _number: Answer(Sent(), answer_seconds))
+        await run(map(envelope, range(2000)), Setup(tape, script.open, Limiter([], clock), clock, spec))
+
+    tape, spec = Tape(), SendSpec(concurrency=64)
+    simulate(scenario, thread_seconds=lambda: 0.004)
+    return max(sum(step.state is DeliveryState.SENDING for step in commit) for commit in tape.commits)
+
+
+def test_a_slow_disk_serves_many_at_a_time_where_the_provider_is_quick() -> None:
+    assert most_inside(0.5) <= WIDTH
+    assert most_inside(0.002) > 4 * WIDTH
+
+
+def test_who_is_cancelled_while_waiting_for_a_place_takes_none() -> None:
+    async def scenario() -> None:
+        doorway = Doorway(1, SystemClock())
+        async with doorway.passage():
+            waiting = [asyncio.create_task(enter(doorway)) for _ in range(3)]
+            await asyncio.sleep(0)
+            waiting[0].cancel()
+            await asyncio.sleep(0)
+        waiting[1].cancel()  # it has a place by now, and has not had its turn
+        await asyncio.wait_for(waiting[2], 5)
+        assert [each.cancelled() for each in waiting] == [True, True, False]
+        await asyncio.wait_for(enter(doorway), 5)
+
+    asyncio.run(scenario())
