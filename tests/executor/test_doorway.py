@@ -8,7 +8,7 @@ import pytest
 
 from batchmail.clock import SystemClock
 from batchmail.delivery import DeliveryState
-from batchmail.executor.doorway import WIDTH, Doorway, width
+from batchmail.executor.doorway import Doorway, width
 from batchmail.executor.executor import run
 from batchmail.executor.pacing import Limiter
 from batchmail.executor.setup import Setup
@@ -148,17 +148,19 @@ def test_while_mails_are_put_together_few_have_an_intent(concurrency: int) -> No
     tape = Tape()
     simulate(scenario)
     assert len(begun) == 100
-    assert most == min(concurrency, WIDTH)
+    assert most == width(concurrency, 0.0, 1.0)
 
 
 @pytest.mark.parametrize(
     ("connections", "inside", "outside", "places"),
     [
         (1, 0.004, 0.001, 1),
-        (64, 0.0, math.inf, 8),  # before the first answer
-        (64, 0.0, 0.0, 8),
-        (64, 0.004, 0.05, 8),
-        (64, 0.004, 0.012, 20),
+        (4, 0.004, 0.001, 4),
+        (64, 0.0, math.inf, 32),  # before the first answer
+        (64, 0.0, 0.0, 32),
+        (64, 0.004, 0.05, 32),
+        (64, 0.004, 0.004, 40),
+        (16, 0.004, 0.05, 8),
         (64, 0.004, 0.001, 64),
         (16, 0.004, 0.012, 8),
         (16, 0.004, 0.004, 10),
@@ -183,8 +185,8 @@ def most_inside(answer_seconds: float) -> int:
 
 
 def test_a_slow_disk_serves_many_at_a_time_where_the_provider_is_quick() -> None:
-    assert most_inside(0.5) <= WIDTH
-    assert most_inside(0.002) > 4 * WIDTH
+    assert most_inside(0.5) <= 32
+    assert most_inside(0.002) > 48
 
 
 def test_who_is_cancelled_while_waiting_for_a_place_takes_none() -> None:
