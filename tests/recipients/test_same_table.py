@@ -3,10 +3,11 @@
 import csv
 import io
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.recipients.desk import Desk
@@ -74,10 +75,19 @@ def test_the_rows_of_text_files_are_the_same(desk: Desk, table: list[list[str]],
     assert texts == [row.texts for row in read.rows()] == [tuple(row) for row in rows[1:]]
 
 
+def is_utf8(content: bytes) -> bool:
+    """Whether bytes that are not all ASCII can be read as UTF-8."""
+    with suppress(UnicodeDecodeError):
+        return not content.decode("utf-8").isascii()
+    return False
+
+
 @pytest.mark.parametrize("codec", ALPHABETS)
 @given(st.data())
 def test_no_encoding_changes_a_name(desk: Desk, codec: str, data: st.DataObject) -> None:
     names = data.draw(st.lists(st.text(st.sampled_from(ALPHABETS[codec]), min_size=1, max_size=6), max_size=8))
+    # What can be read as UTF-8 is: `ﾏ①` alone in CP932 has the bytes of `χ@`.
+    assume(codec == "utf-8" or not is_utf8("\n".join(names).encode(codec)))
     rows = whole([[name, str(number)] for number, name in enumerate(names)])
     named = desk.open(as_text(desk, rows, codec=codec), encoding=codec)
     expected = [tuple(row) for row in rows[1:]]
