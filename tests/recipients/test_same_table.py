@@ -87,7 +87,7 @@ def is_utf8(content: bytes) -> bool:
 def test_no_encoding_changes_a_name(desk: Desk, codec: str, data: st.DataObject) -> None:
     names = data.draw(st.lists(st.text(st.sampled_from(ALPHABETS[codec]), min_size=1, max_size=6), max_size=8))
     # What can be read as UTF-8 is: `ﾏ①` alone in CP932 has the bytes of `χ@`.
-    assume(codec == "utf-8" or not is_utf8("\n".join(names).encode(codec)))
+    assume(codec.startswith("utf-8") or not is_utf8("\n".join(names).encode(codec)))
     rows = whole([[name, str(number)] for number, name in enumerate(names)])
     named = desk.open(as_text(desk, rows, codec=codec), encoding=codec)
     expected = [tuple(row) for row in rows[1:]]
