@@ -110,12 +110,19 @@ def _steps(calls: Iterable[tuple[str, str]]) -> Iterator[Step]:
         call = _CALL.match(text)
         if call is None or int(call["result"]) < 0:
             continue
-        if call["name"] == "sendto":
+        if _is_sending(call):
             _sent(process, call["arguments"], waiting, found)
         else:
             found.extend(_filed(call))
     assert not waiting, "a request has no mail that can be recognised"
     return iter(found)
+
+
+def _is_sending(call: "re.Match[str]") -> bool:
+    """Python's own loop sends to sockets, uvloop writes to them."""
+    file = _FILE.match(call["arguments"])
+    to_socket = file is not None and _text(file[2]).startswith("socket:")
+    return call["name"] == "sendto" or (call["name"] == "write" and to_socket)
 
 
 def _sent(process: str, arguments: str, waiting: dict[tuple[str, str], int], found: list[Step]) -> None:

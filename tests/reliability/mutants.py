@@ -125,8 +125,8 @@ MUTANTS = (
     mutant(
         "it is never known that all of a mail has left",
         "providers/http.py",
-        "        self.phase = _Phase.HANDED_OVER\n",
-        "",
+        "self._pass(_Phase.SENDING if left else _Phase.HANDED_OVER)",
+        "self._pass(_Phase.SENDING)",
         "providers/test_http.py::test_a_mail_that_left_without_an_answer_is_in_doubt_and_not_sent_again",
     ),
     mutant(
@@ -139,11 +139,11 @@ MUTANTS = (
     mutant(
         "a redirect is followed",
         "providers/http.py",
-        "        outcome = self._api.outcome(await self._reply(response, access), message)\n",
+        "            outcome = self._api.outcome(await self._reply(response, access), message)\n",
+        "            outcome = self._api.outcome(await self._reply(response, access), message)\n"
         "        if response.status_code // 100 == 3:\n"
         '            turned = Call(call.method, response.headers["location"], call.headers, call.body)\n'
-        "            return await self._transmit(message, turned)\n"
-        "        outcome = self._api.outcome(await self._reply(response, access), message)\n",
+        "            return await self._transmit(message, turned)\n",
         "providers/test_http_request.py::test_a_redirect_is_never_followed",
     ),
     mutant(
