@@ -195,7 +195,7 @@ def _reached(ranges: deque[MergedRange], number: int) -> Iterator[MergedRange]:
 
 
 def _is_remark(filled: dict[int, ReadCell]) -> bool:
-    return 0 in filled and filled[0].text.lstrip().startswith(_REMARK)
+    return 0 in filled and not filled[0].fault and filled[0].text.lstrip().startswith(_REMARK)
 
 
 def _is_heading(filled: dict[int, ReadCell]) -> bool:

@@ -157,6 +157,13 @@ def test_a_cell_that_shows_nothing_of_use_is_a_finding_and_never_a_blank(
     assert f"{cell} {rule}" in desk.told()
 
 
+@pytest.mark.parametrize("shown", ["#NAME?", "#REF!"])
+def test_a_key_that_shows_an_error_is_a_fault_and_no_remark(desk: WorkbookOffice, shown: str) -> None:
+    desk.make()
+    desk.cell("A8", shown)
+    assert "A8 cell-error-value" in desk.told()
+
+
 def test_a_number_that_each_machine_shows_otherwise_is_to_be_written_as_text(desk: WorkbookOffice) -> None:
     desk.make()
     desk.cell("B3", 12, number_format=BUILTIN_FORMATS[44])
