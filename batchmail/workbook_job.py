@@ -137,7 +137,9 @@ class _JobRows:
     def _row(self, number: int, filled: dict[int, ReadCell]) -> SettingRow | None:
         for column, cell in filled.items():
             if cell.fault:
-                self.findings.add(_fault(cell.fault, self.place(number, column)))
+                # What stands beside a key may be a secret: its place says enough.
+                text = "" if column else cell.fault.text
+                self.findings.add(_fault(cell.fault, self.place(number, column), text))
         key = filled.get(0)
         if key is None:
             self.findings.add(self._without_key(number, filled))
@@ -155,13 +157,11 @@ class _JobRows:
         return SettingCell(self.place(number, column), text)
 
     def _without_key(self, number: int, filled: dict[int, ReadCell]) -> Finding:
-        first = min(filled)
         return rules.MANIFEST_MISSING_KEY.finding(
             f"a value without a key: A{number} is blank",
-            self.place(number, first),
+            self.place(number, min(filled)),
             f"Write the key into A{number}. All lines of a text stand in one cell (Alt+Enter begins a line); a remark "
             "stands in a row that begins with #.",
-            text=shown(filled[first].text),
         )
 
     def _take_merged(self, ranges: Iterator[MergedRange], number: int) -> None:
@@ -203,11 +203,11 @@ def _is_heading(filled: dict[int, ReadCell]) -> bool:
     return key == "key" and value in _VALUE_HEADINGS
 
 
-def _fault(fault: CellFault, where: CellLocation) -> Finding:
+def _fault(fault: CellFault, where: CellLocation, text: str) -> Finding:
     hint = fault.hint
     if fault.rule == rules.CELL_NUMBER_FORMAT.id:
         hint = "Give the cell the format Text, and write the value anew as it is meant."
-    return rules.RULES[fault.rule].finding(fault.message, where, hint, text=fault.text)
+    return rules.RULES[fault.rule].finding(fault.message, where, hint, text=text)
 
 
 def _merged(merged: MergedRange, where: CellLocation) -> Finding:

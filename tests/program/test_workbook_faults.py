@@ -91,8 +91,27 @@ def test_a_secret_in_a_cell_is_told_and_never_repeated(desk: WorkbookOffice, sec
     (finding,) = desk.findings()
     assert (finding["rule"], finding["cell"]) == ("manifest-literal-secret", "B13")
     assert "`provider.accessToken.env`" in finding["hint"]
-    everything = "".join(desk.run("plan", "--format", form).out for form in ("text", "json", "github", "sarif"))
-    assert "very-secret" not in everything
+    assert "very-secret" not in everything_told(desk)
+
+
+def everything_told(desk: WorkbookOffice) -> str:
+    """The findings of a plan, in every form."""
+    return "".join(desk.run("plan", "--format", form).out for form in ("text", "json", "github", "sarif"))
+
+
+def test_a_value_without_a_key_may_be_a_secret_and_is_never_repeated(desk: WorkbookOffice) -> None:
+    desk.make()
+    desk.cell("A9", None)
+    desk.cell("B9", "s3cr3t-token")
+    assert "B9 manifest-missing-key" in desk.told()
+    assert "s3cr3t" not in everything_told(desk)
+
+
+def test_a_value_that_cannot_be_shown_may_be_a_secret_and_is_never_repeated(desk: WorkbookOffice) -> None:
+    desk.make({"provider.password": (None,)})
+    desk.cell("B14", 12345678, number_format=BUILTIN_FORMATS[44])
+    assert "B14 cell-number-format" in desk.told()
+    assert "12345678" not in everything_told(desk)
 
 
 @pytest.mark.parametrize(
