@@ -172,6 +172,7 @@ class Roster(Protocol):
         Rows to be sent become `queued`, skipped ones `skipped`; those sent, in doubt or abandoned stay as they are,
         as do those rejected whose content is the same. What is queued in the journal but not in the plan
         becomes `skipped`, except where the plan was restricted or limited: what it left out stays untouched.
+        Of skipped rows with one key, the first counts, left out or not.
         """
         ...
 

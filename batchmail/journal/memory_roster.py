@@ -130,9 +130,7 @@ class MemoryRoster:
         return {row.position: (row.to, row.content) for row in rows}
 
     def results(self, positions: Sequence[int]) -> dict[int, Record]:
-        owners: dict[str, int] = {}
-        for row in sorted(self._rows.values(), key=lambda row: (row.skip != "", row.position)):
-            owners.setdefault(row.key, row.position)
+        owners = self._owners()
         rows = (self._rows[position] for position in positions if position in self._rows)
         found = ((row.position, self._memory.known(row.key)) for row in rows if owners[row.key] == row.position)
         return {position: entry.record for position, entry in found if entry}
@@ -182,15 +180,13 @@ class MemoryRoster:
                 self._memory.put(entry.become(DeliveryState.SKIPPED, at, NOT_PLANNED))
 
     def _skip(self, rows: Sequence[Candidate], at: str) -> None:
-        """Of several rows with one key, the delivery is the one's that is sent, else the first one's."""
-        taken = {row.key for row in self._wanted()}
+        owners = self._owners()
         for row in rows:
             entry = self._memory.known(row.key)
             state = entry.state if entry else DeliveryState.QUEUED
             same = entry is not None and state is DeliveryState.SKIPPED and entry.reason == row.skip
-            if row.key not in taken and state in SKIPPABLE and not same:
+            if owners[row.key] == row.position and state in SKIPPABLE and not same:
                 self._memory.put(self._entry(row, entry).become(DeliveryState.SKIPPED, at, row.skip))
-            taken.add(row.key)
 
     def _queue(self, rows: Sequence[Candidate], at: str) -> None:
         self._memory.waiting = []
@@ -219,6 +215,13 @@ class MemoryRoster:
 
     def _wanted(self) -> Iterator[Candidate]:
         return (row for row in self._rows.values() if not row.skip)
+
+    def _owners(self) -> dict[str, int]:
+        """Which row each key stands for: the first to be sent, else the first, whether it is left out or not."""
+        owners: dict[str, int] = {}
+        for row in sorted(self._rows.values(), key=lambda row: (row.skip != "", row.position)):
+            owners.setdefault(row.key, row.position)
+        return owners
 
     def _keys(self) -> set[str]:
         return {row.key for row in self._rows.values()}

@@ -10,6 +10,7 @@ from batchmail.journal.base import Roster, Standing
 from batchmail.journal.transitions import NOT_PLANNED
 from tests.journal.desk import (
     ABANDONED,
+    AT,
     FAILED,
     IN_DOUBT,
     LATER,
@@ -195,6 +196,27 @@ def test_enrolling_twice_is_enrolling_once(desk: Desk) -> None:
     assert list(desk.journal.all_records()) == before
     desk.enrol(row(1), row(2, skip="left out by `where`"), at=LATER)
     assert desk.record("2").reason == "left out by `where`"
+
+
+def leave_out_the_first(roster: Roster) -> None:
+    roster.leave_out([1])
+
+
+def name_the_second(roster: Roster) -> None:
+    """The first row takes the second's key when it is left out already."""
+    roster.restrict(["b"])
+    roster.rename(1, "b")
+
+
+@pytest.mark.parametrize(("keys", "narrow"), [(("a", "a"), leave_out_the_first), (("a", "b"), name_the_second)])
+def test_of_skipped_rows_with_one_key_the_first_counts_left_out_or_not(
+    desk: Desk, keys: tuple[str, str], narrow: Callable[[Roster], None]
+) -> None:
+    roster = desk.plan(*(row(number, key, skip="unsubscribed") for number, key in enumerate(keys, 1)))
+    narrow(roster)
+    same(roster, skipped=1)
+    roster.enrol(AT)
+    assert desk.states() == {}
 
 
 def test_two_rows_to_be_sent_under_one_key_are_never_enrolled(desk: Desk) -> None:
