@@ -10,17 +10,21 @@ NO_CODE = 0
 #: What a reply may have, in bytes. RFC 5321 (section 4.5.3.1.5) has lines of 512; few replies have more than ten.
 LONGEST = 32_768
 
+#: What may follow a code: the text, another line, or nothing.
+_AFTER_CODE = frozenset({b" ", b"-", b""})
+
 
 class Replies:
     """What a server has said, first things first; `secrets` are taken out.
 
-    What nobody can read, or has no end, is a reply with the code NO_CODE. Nobody can tell where the next one begins
-    then: what follows it is kept from nobody, and means nothing.
+    What nobody can read, contradicts itself, or has no end, is a reply with the code NO_CODE. Nobody can tell where the
+    next one begins then: what follows it is kept from nobody, and means nothing.
     """
 
     def __init__(self, secrets: tuple[str, ...] = ()) -> None:
         self._access = Access({}, secrets)
         self._whole: deque[SmtpReply] = deque()
+        self._code = b""
         self._lines: list[bytes] = []
         self._piece = b""
         self._size = 0
@@ -48,12 +52,15 @@ class Replies:
             self._piece = b""
 
     def _add_line(self, line: bytes) -> None:
+        line = line.removesuffix(b"\r")
+        code, after = line[:3], line[3:4]
+        if not self._lines:
+            self._code = code
         self._lines.append(line[4:].strip(b" \t\r"))
         self._size += len(line)
-        code = line[:3]
-        if not code.isdigit() or self._size > LONGEST:
+        if not code.isdigit() or code != self._code or after not in _AFTER_CODE or self._size > LONGEST:
             self._end(NO_CODE)
-        elif line[3:4] != b"-":
+        elif after != b"-":
             self._end(int(code))
 
     def _end(self, code: int) -> None:

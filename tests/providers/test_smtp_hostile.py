@@ -93,7 +93,16 @@ def test_what_is_no_mail_server_stops_the_run(greeting: bytes, send: Callable[..
 
 
 @pytest.mark.parametrize(
-    "reply", [b"garbage\r\n", b"2x0 Ok\r\n", b"\r\n", b"250-" + b"x" * 100_000 + b"\r\n", b"250-more\r\n" * 20_000]
+    "reply",
+    [
+        b"garbage\r\n",
+        b"2x0 Ok\r\n",
+        b"\r\n",
+        b"250-" + b"x" * 100_000 + b"\r\n",
+        b"250-more\r\n" * 20_000,
+        b"550-no\r\n250 ok\r\n",
+        b"250ok\r\n",
+    ],
 )
 def test_an_unreadable_end_leaves_the_mail_in_doubt(
     reply: bytes, send: Callable[..., tuple[list[Outcome], int]]

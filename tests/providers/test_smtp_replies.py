@@ -55,6 +55,25 @@ def test_what_has_no_code_is_no_reply(line: bytes) -> None:
     assert [reply.code for reply in heard(line)] == [NO_CODE]
 
 
+@pytest.mark.parametrize("data", [b"550-no\r\n250 ok\r\n", b"250-ok\r\n550 no\r\n", b"250-a\r\n250-b\r\n251 c\r\n"])
+def test_lines_that_contradict_each_other_are_no_reply(data: bytes) -> None:
+    assert [reply.code for reply in heard(data)] == [NO_CODE]
+
+
+@pytest.mark.parametrize("line", [b"250ok\r\n", b"2500\r\n", b"250.\r\n", b"250\tok\r\n", b"250\rok\r\n"])
+def test_a_code_that_runs_into_its_text_is_none(line: bytes) -> None:
+    assert [reply.code for reply in heard(line)] == [NO_CODE]
+
+
+@pytest.mark.parametrize("line", [b"250\r\n", b"250\n", b"250 \r\n"])
+def test_a_code_may_stand_alone(line: bytes) -> None:
+    assert heard(line) == [SmtpReply(250, "")]
+
+
+def test_a_reply_has_nothing_to_do_with_the_one_before_it() -> None:
+    assert [reply.code for reply in heard(b"250-a\r\n250 b\r\n550-c\r\n550 d\r\n")] == [250, 550]
+
+
 def test_a_reply_that_never_ends_is_not_kept() -> None:
     replies = Replies()
     for _ in range(100):
