@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from threading import RLock
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from batchmail.errors import JournalUnusable
 
@@ -87,7 +87,7 @@ class Database:
             return cls._readable(path, f"{target}&immutable=1")
 
     @classmethod
-    def in_nowhere(cls, path: Path) -> "Database":
+    def in_nowhere(cls, path: Path) -> Self:
         """An empty database that is gone when closed; `path` is only spoken of."""
         return cls(path, "")
 
@@ -179,6 +179,12 @@ class Database:
             if sqlite3.complete_statement(statement):
                 self.run(statement)
                 statement = ""
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Several statements with no other thread's between them; `transaction` promises that as well."""
+        with self._lock:
+            yield
 
     @contextmanager
     def transaction(self, *, write: bool = True) -> Iterator[None]:

@@ -26,12 +26,14 @@ class Comparison:
 
     def make(self) -> None:
         """Look the keys up, unless that was done and nothing has changed since."""
-        if self._made_at == self._database.own_changes():
-            return
-        self._others = self._database.changes_of_others()
-        self._database.run("DELETE FROM temp.known")
-        self._database.run(_KNOWN, (self._mailing,))
-        self._made_at = self._database.own_changes()
+        # What another thread records before the changes are counted would pass for seen.
+        with self._database.alone():
+            if self._made_at == self._database.own_changes():
+                return
+            self._others = self._database.changes_of_others()
+            self._database.run("DELETE FROM temp.known")
+            self._database.run(_KNOWN, (self._mailing,))
+            self._made_at = self._database.own_changes()
 
     def make_sure(self) -> None:
         """The same for whoever is about to write: what another process has changed counts too."""

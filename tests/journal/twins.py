@@ -11,9 +11,9 @@ from tests.journal.desk import MAILING
 
 
 @contextmanager
-def unfiled_journal() -> Iterator[SqliteJournal]:
-    """A journal that is written like a file, and costs no disk."""
-    database = Database.in_nowhere(Path("nowhere.db"))
+def unfiled_journal(database: Database | None = None) -> Iterator[SqliteJournal]:
+    """A journal that is written like a file, and costs no disk; in an empty database of one's own, if given."""
+    database = database or Database.in_nowhere(Path("nowhere.db"))
     migrate(database, migrations())
     database.run("INSERT INTO mailing (job, edition) VALUES (?, ?)", (MAILING.job, MAILING.edition))
     journal = SqliteJournal(database, MAILING, writable=True)
