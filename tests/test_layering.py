@@ -30,7 +30,7 @@ JOINERS = frozenset(
     }
 )
 DOMAIN = frozenset({"rules"}.union(path.stem for path in PACKAGE.glob("*.py"))) - JOINERS
-#: Two files outside of all packages have a library: a secret may be kept where only that finds it, and loops may be its.
+#: Two files outside of all packages have a library: a secret may be kept where only that finds it, and a loop may be its.
 #: The domain imports the first all the same.
 EDGES = frozenset({"fastest_loop", "system_keyring"})
 
@@ -49,7 +49,7 @@ ALLOWED = {
 
 #: One home for each third-party package: the files, or the folders, that may import it.
 HOMES = {
-    "aiohttp": {"providers/http_transport.py"},
+    "aiohttp": {"providers/http_connector.py", "providers/http_transport.py"},
     "aiosmtpd": {"emulator/smtp_connection.py"},
     "aiosmtplib": {"providers/smtp_opening.py"},
     "certifi": {"providers/tls.py"},

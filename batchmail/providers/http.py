@@ -74,9 +74,10 @@ class _OutgoingBody(httpx.AsyncByteStream):
                 yield chunk
 
     def _pass(self, phase: _Phase) -> None:
-        self.phase = phase
+        """The next piece leaves. Raises RuntimeError once there was an answer: from then on nothing does."""
         seconds = self._timeouts.write if phase is _Phase.SENDING else self._timeouts.answer
         self.deadline.reschedule(asyncio.get_running_loop().time() + seconds)
+        self.phase = phase
 
 
 class HttpSender:
@@ -118,9 +119,10 @@ class HttpSender:
                 response = await self._transport.handle_async_request(self._request(call, access, handover))
         except Exception as error:  # noqa: BLE001  whatever it is, the phase tells what it means
             return self._unanswered(call, handover.phase, error)
+        phase = handover.phase
         async with aclosing(response):
             outcome = self._api.outcome(await self._reply(response, access), message)
-        if handover.phase is not _Phase.HANDED_OVER:
+        if phase is not _Phase.HANDED_OVER:
             outcome = _answered_early(outcome, response.status_code)
         return await self._judged(access, response.status_code, outcome)
 
@@ -140,6 +142,7 @@ class HttpSender:
         return outcome
 
     def _request(self, call: Call, access: Access, body: _OutgoingBody) -> httpx.Request:
+        assert call.method in {"POST", "PATCH"}, f"a {call.method} may be repeated, as HTTP has it, and aiohttp does so"
         headers: dict[str, str] = {
             **OWN_HEADERS,
             **call.headers,

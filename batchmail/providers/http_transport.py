@@ -1,19 +1,19 @@
-"""httpx's requests and answers over aiohttp's connections, called directly. The home of aiohttp.
+"""httpx's requests and answers over a connection of aiohttp's, called directly.
 
 A POST of 1 kB on one core takes 1,000 µs over httpx's own transport, 175 µs over the package httpx-aiohttp and 97 µs
 here; aiohttp alone takes 80. That package also keeps cookies, and writes addresses anew: `%40` becomes `@`.
 """
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import lru_cache
 from typing import Final
 
 import aiohttp
 import httpx
-from aiohttp.connector import Connection
-from aiohttp.tracing import Trace
 from yarl import URL
+
+from batchmail.providers.http_connector import OneConnection
 
 #: The largest line of an answer's head, in bytes.
 LONGEST_LINE: Final = 65_536
@@ -22,32 +22,27 @@ PIECE: Final = 65_536
 
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
-    """Connections to servers, kept open between requests. Proxies of the environment, redirects and cookies: none.
+    """One connection, kept open between requests. Proxies of the environment, redirects and cookies: none.
 
     `connect_seconds` is for a connection with its name and its TLS; `idle_seconds` how long one that is not used is
-    kept. No other limits of time: whoever asks knows how far a request has come, and cancels it.
+    kept. No other limits of time: whoever asks knows how far a request has come, and cancels it. A request that has
+    no answer ends its connection, and nothing more of it leaves.
 
     Raises what httpx's own transport raises, with aiohttp's exception as its cause; but when a connection breaks while
     a body is on its way, that is a ReadError too.
     """
 
-    def __init__(
-        self,
-        tls: ssl.SSLContext,
-        *,
-        connect_seconds: float,
-        idle_seconds: float = 5.0,
-        connections: int = 1,
-    ) -> None:
+    def __init__(self, tls: ssl.SSLContext, *, connect_seconds: float, idle_seconds: float = 5.0) -> None:
         self._tls = tls
         self._idle_seconds = idle_seconds
-        self._connections = connections
         self._limits = aiohttp.ClientTimeout(total=None, connect=connect_seconds)
+        self._connection: OneConnection | None = None
         self._opened: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        session = self._session()
         try:
-            answer = await self._session().request(
+            answer = await session.request(
                 request.method,
                 _exactly(str(request.url)),
                 headers=_as_given(request.headers),
@@ -55,11 +50,14 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
                 timeout=self._limits,
                 allow_redirects=False,
             )
-        except aiohttp.ClientError as error:
-            raise _as_httpx_tells(error) from _cause(error)
-        except ValueError as error:  # a header that cannot be
-            raise httpx.LocalProtocolError(str(error)) from error
-        return httpx.Response(answer.status, headers=list(answer.raw_headers), stream=_answer_body(answer))
+        except BaseException as error:
+            self._abort()
+            if isinstance(error, aiohttp.ClientError):
+                raise _as_httpx_tells(error) from _cause(error)
+            if isinstance(error, ValueError):  # a header that cannot be
+                raise httpx.LocalProtocolError(str(error)) from error
+            raise
+        return httpx.Response(answer.status, headers=list(answer.raw_headers), stream=self._body_of(answer))
 
     async def aclose(self) -> None:
         if self._opened is not None:
@@ -68,8 +66,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
     def _session(self) -> aiohttp.ClientSession:
         """Made at the first request: only then is there an event loop."""
         if self._opened is None:
+            self._connection = OneConnection(self._tls, self._idle_seconds)
             self._opened = aiohttp.ClientSession(
-                connector=_Connector(ssl=self._tls, limit=self._connections, keepalive_timeout=self._idle_seconds),
+                connector=self._connection,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 skip_auto_headers=("Accept", "Content-Type"),
@@ -78,21 +77,15 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
             )
         return self._opened
 
+    def _body_of(self, answer: aiohttp.ClientResponse) -> httpx.AsyncByteStream:
+        """The body of an answer: at hand where all of it has come and the connection is free again."""
+        if answer.connection is None and answer.content.is_eof():
+            return httpx.ByteStream(answer.content.read_nowait())
+        return _AnswerBody(answer, self._abort)
 
-class _Connector(aiohttp.TCPConnector):
-    """Gives out no connection on which something came that nobody had asked for: it would be the next mail's answer."""
-
-    async def connect(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list[Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  aiohttp's own
-    ) -> Connection:
-        while True:
-            connection = await super().connect(req, traces, timeout)
-            if connection.protocol is None or not connection.protocol.should_close:
-                return connection
-            connection.close()
+    def _abort(self) -> None:
+        if self._connection is not None:
+            self._connection.abort()
 
 
 def _as_given(headers: httpx.Headers) -> list[tuple[str, str]]:
@@ -115,16 +108,12 @@ def _body(request: httpx.Request) -> bytes | aiohttp.AsyncIterablePayload | None
     return aiohttp.AsyncIterablePayload(request.stream)
 
 
-def _answer_body(answer: aiohttp.ClientResponse) -> httpx.AsyncByteStream:
-    """The body of an answer, at hand where all of it has come: then the connection is free again."""
-    return httpx.ByteStream(answer.content.read_nowait()) if answer.content.is_eof() else _AnswerBody(answer)
-
-
 class _AnswerBody(httpx.AsyncByteStream):
-    """An answer's body. The connection can be used again once all of it was read; closed earlier, it is given up."""
+    """An answer's body. Its connection is free once all was sent and all was read; closed earlier, it is aborted."""
 
-    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+    def __init__(self, answer: aiohttp.ClientResponse, abort: Callable[[], None]) -> None:
         self._answer = answer
+        self._abort = abort
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
@@ -134,6 +123,8 @@ class _AnswerBody(httpx.AsyncByteStream):
             raise _as_httpx_tells(error) from _cause(error)
 
     async def aclose(self) -> None:
+        if self._answer.connection is not None:
+            self._abort()
         self._answer.close()
 
 
