@@ -179,9 +179,11 @@ class _Run:
                 return None
             if entry is not planned:
                 transmission = connection.prepare(entry.envelope.message)
-            self._last_request += 1
-            attempt = Attempt(entry, self._last_request)
             async with self._doorway.passage() as passage:
+                if self._stop.is_set():
+                    return None
+                self._last_request += 1
+                attempt = Attempt(entry, self._last_request)
                 following = await self._hand_over(attempt, passage.to(transmission), leave)
             if following is not None:
                 self._follow(attempt, following)

@@ -1,5 +1,6 @@
 """Tells a watcher how far a run is, no more often than anybody can see."""
 
+import asyncio
 import math
 from collections.abc import Callable
 
@@ -28,14 +29,23 @@ class Showing:
         self._seconds = seconds
         self._failed = failed
         self._shown_at = -math.inf
+        self._later: asyncio.TimerHandle | None = None
 
     def changed(self) -> None:
-        """The run has come further; what is not shown now is shown with a later change, or at the end."""
-        if self._clock.monotonic() - self._shown_at >= self._seconds:
+        """The run has come further, which is shown at once or soon."""
+        if self._later is not None:
+            return
+        rest = self._shown_at + self._seconds - self._clock.monotonic()
+        if rest > 0:
+            self._later = asyncio.get_running_loop().call_later(rest, self.now)
+        else:
             self.now()
 
     def now(self) -> None:
-        """Show it at once."""
+        """Show it at once, and nothing later but what changes later."""
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
         self._shown_at = self._clock.monotonic()
         try:
             self._watch(self._progress())

@@ -1,6 +1,7 @@
 """The executor: each intent durable before its first byte, every mail settled once."""
 
 import asyncio
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 
 from batchmail.clock import SystemClock
 from batchmail.delivery import Counts, DeliveryState, Envelope
+from batchmail.executor.doorway import width
 from batchmail.executor.executor import run
 from batchmail.executor.pacing import Limiter
 from batchmail.executor.progress import RunResult
@@ -204,3 +206,20 @@ def test_an_intent_tells_to_how_many_the_mail_goes_and_who_is_shared_counts_once
     world = World([Envelope(message, together.deliveries)])
     world.run()
     assert [step.recipients for step in world.tape.steps] == [3, 1, 1, 0, 0, 0]
+
+
+def test_the_last_of_many_quick_changes_is_shown_though_nothing_follows_for_long() -> None:
+    world = World([envelope(each) for each in range(5)], answers(*[Sent()] * 4, seconds=0.01), show_seconds=0.1)
+    world.answer = lambda _message, number: Answer(Sent(), 0.01 if number < 4 else 600)
+    world.spec = SendSpec(concurrency=1)
+    world.run()
+    assert any(each.counts.sent == 4 and each.seconds < 1 for each in world.progress)
+
+
+def test_after_a_stop_whoever_waits_for_a_turn_leaves_no_intent() -> None:
+    """Reading takes a hundredth of a second here, and so does a commit: the stop falls into the first one."""
+    world = World(map(envelope, range(200)), answers(seconds=30), spec=SendSpec(concurrency=64))
+    world.interrupted_at = (0.015,)
+    world.run()
+    intents = [step for step in world.tape.steps if step.state is DeliveryState.SENDING]
+    assert len(intents) == width(64, 0.0, math.inf)
