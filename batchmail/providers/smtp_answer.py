@@ -44,6 +44,8 @@ _MAILBOX_BUSY = frozenset({450, 451})
 
 #: The connection ends with it (RFC 5321, section 3.8).
 CLOSING = 421
+#: The answer to QUIT, and to nothing else (RFC 5321, section 4.3.2).
+FAREWELL = 221
 #: 530, 534, 535 and 538 want a login, another one, or an encrypted connection (RFC 4954, section 6).
 _LOGIN = frozenset({530, 534, 535, 538})
 #: The day's quota of Gmail, and RFC 3463's "message limits exceeded by the sender's system".
@@ -215,6 +217,8 @@ def rejected_recipients(replies: Mapping[str, SmtpReply]) -> dict[str, Rejected]
 
 def concluded(reply: SmtpReply) -> Outcome:
     """What the reply to a whole mail proves."""
+    if reply.code == FAREWELL:
+        return InDoubt(f"the server said goodbye ({FAREWELL}) instead of whether it took the mail")
     match reply.kind:
         case 2:
             return Sent(_queue_id(reply))

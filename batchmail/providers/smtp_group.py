@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from batchmail.providers.smtp_answer import CLOSING, SmtpReply
+from batchmail.providers.smtp_answer import CLOSING, FAREWELL, SmtpReply
 from batchmail.providers.smtp_wire import Broken, Wire
 
 GO_ON = 354
@@ -61,4 +61,4 @@ class Group:
 
 def _is_last(reply: SmtpReply) -> bool:
     """Whether nothing that makes sense comes after it."""
-    return reply.code == CLOSING or (reply.kind not in {2, 4, 5} and reply.code != GO_ON)
+    return reply.code in {CLOSING, FAREWELL} or (reply.kind not in {2, 4, 5} and reply.code != GO_ON)

@@ -15,6 +15,7 @@ from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Reject
 from batchmail.providers.base import NotHandedOver, Transmission
 from batchmail.providers.smtp_answer import (
     CLOSING,
+    FAREWELL,
     SmtpReply,
     concluded,
     refused,
@@ -194,7 +195,8 @@ class SmtpSender:
         self, session: Session, answer: SmtpReply, replies: Mapping[str, SmtpReply], handover: Handover
     ) -> Outcome:
         self._open_transaction = False
-        if not handover.complete or answer.kind not in {2, 4, 5} or answer.code == CLOSING or session.wire.muddled:
+        over = answer.kind not in {2, 4, 5} or answer.code in {CLOSING, FAREWELL}
+        if over or not handover.complete or session.wire.muddled:
             await self._drop()
         outcome = concluded(answer) if handover.complete else _answered_early(answer)
         rejected = rejected_recipients(replies)
@@ -252,9 +254,9 @@ def _answered_early(answer: SmtpReply) -> Outcome:
     """What an answer means that came before the server had the whole mail, and so cannot have taken it."""
     outcome = concluded(answer)
     match outcome:
-        case Sent():
-            return InDoubt(f"the server answered {answer.code} before it had the whole mail")
-        case InDoubt():
+        case Sent() | InDoubt():
+            if answer.kind == 2:  # noqa: PLR2004
+                return InDoubt(f"the server answered {answer.code} before it had the whole mail")
             return Refused("no-sense", "the server gave no readable answer before it had the whole mail")
         case Rejected() | Refused() | Closed() | Divided():
             return outcome

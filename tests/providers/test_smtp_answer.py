@@ -35,6 +35,12 @@ def test_what_a_server_calls_a_mail_is_found(said: str, name: str) -> None:
     assert concluded(SmtpReply(250, said)) == Sent(name)
 
 
+def test_a_farewell_says_nothing_of_the_mail() -> None:
+    assert concluded(SmtpReply(221, "2.0.0 Ok: queued as 4Xyz")) == InDoubt(
+        "the server said goodbye (221) instead of whether it took the mail"
+    )
+
+
 def test_the_lines_of_a_reply_are_one_and_the_codes_are_told_once() -> None:
     reply = SmtpReply(550, "5.7.1 Blocked.\n5.7.1 See https://example.com/why\x1b[2J")
     assert refused(reply) == Rejected("SMTP 550 5.7.1", "Blocked. See https://example.com/why [2J")

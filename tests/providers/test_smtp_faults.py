@@ -75,6 +75,7 @@ AFTER = [
     (Fault(HalfAnswer(Answer(250, b"2.0.0 Ok"), 99), handled=True), "Sent", 1),
     (Fault(Answer(354, b"Go on"), handled=True), "InDoubt", 1),
     (Fault(Answer(999, b"What"), handled=True), "InDoubt", 1),
+    (Fault(Answer(221, b"2.0.0 Bye"), handled=True), "InDoubt", 1),
 ]
 
 
@@ -149,6 +150,7 @@ def test_once_it_was_handed_over_only_a_reply_can_tell(
         (Answer(552, b"5.3.4 Too big after all"), "Rejected SMTP 552 5.3.4"),
         (Answer(421, b"4.4.2 Timeout"), "Refused SMTP 421 4.4.2"),
         (Answer(250, b"2.0.0 Ok"), "InDoubt"),
+        (Answer(221, b"2.0.0 Bye"), "InDoubt"),
         (Silence(), "Refused connection-stalled"),
     ],
 )

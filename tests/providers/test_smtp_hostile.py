@@ -112,6 +112,14 @@ def test_an_unreadable_end_leaves_the_mail_in_doubt(
     assert len(outcome.reason) < 200
 
 
+def test_a_farewell_is_no_answer_to_a_mail_and_ends_the_connection(
+    send: Callable[..., tuple[list[Outcome], int]],
+) -> None:
+    outcomes, connections = send(script([], dot=b"221 2.0.0 Bye\r\n"), MESSAGE, MESSAGE)
+    assert [type(each) for each in outcomes] == [InDoubt, InDoubt]
+    assert connections == 2
+
+
 def test_a_reply_is_shown_without_what_a_terminal_would_obey(send: Callable[..., tuple[list[Outcome], int]]) -> None:
     [outcome], _ = send(script([], dot=b"550-5.7.1 \x1b[31mNo\x07\r\n550 5.7.1 spam\xff\r\n"))
     assert isinstance(outcome, Rejected)

@@ -141,12 +141,14 @@ def test_a_server_that_wants_a_mail_for_nobody_gets_an_empty_one(refused: bytes,
     assert said == [*ALONE, ".", "RSET", *ALONE, "content", "QUIT"]
 
 
-@pytest.mark.parametrize("end", [CLOSING, b"what\r\n", None])
+@pytest.mark.parametrize("end", [CLOSING, b"221 2.0.0 Bye\r\n", b"what\r\n", None])
 def test_a_server_that_takes_the_empty_mail_amiss_is_connected_to_again(end: bytes | None, send: Send) -> None:
+    said: list[str] = []
     turns: list[Turn] = [(ALONE, OK + UNKNOWN + GO_ON), (["."], end)]
-    (first, second), connections = send(turn_by_turn([], turns, WHOLE), MESSAGE, MESSAGE)
+    (first, second), connections = send(turn_by_turn(said, turns, WHOLE), MESSAGE, MESSAGE)
     assert isinstance(first, Rejected)
     assert (second, connections) == (Sent("4Xyz"), 2)
+    assert said == [*ALONE, ".", *ALONE, "content", "QUIT"]
 
 
 def test_an_empty_mail_reaches_nobody_even_where_a_server_makes_no_sense(send: Send) -> None:
