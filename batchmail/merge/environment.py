@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from jinja2 import StrictUndefined, Undefined, nodes
+from jinja2 import StrictUndefined, Template, Undefined, nodes
+from jinja2.environment import TemplateModule
+from jinja2.runtime import Context
 
 from batchmail.merge.bounded import BoundedEnvironment
 from batchmail.merge.budget import Budget
@@ -44,6 +46,16 @@ class BlankCell(Undefined):
         return hash("")
 
 
+class _RowTemplate(Template):
+    """A template whose imports are made anew: Jinja2 would make each once, with its `namespace` kept for all rows.
+
+    What a macro keeps in its file must not reach the next mail, and what an import does counts in every rendering.
+    """
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:  # noqa: ARG002  jinja2's own signature
+        return self.make_module()
+
+
 class MergeEnvironment(BoundedEnvironment):
     """What the templates of a job are compiled in; `inlines_css` where <style> is written into the elements.
 
@@ -51,6 +63,7 @@ class MergeEnvironment(BoundedEnvironment):
     template itself. `take` is what the changed tree may call.
     """
 
+    template_class = _RowTemplate
     inlines_css = False
     prepare: Callable[[nodes.Template, str | None], None] | None = None
     take: Callable[..., object] | None = None
