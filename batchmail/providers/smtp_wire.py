@@ -101,11 +101,13 @@ class Wire(asyncio.Protocol):
         return await self._heard(self._timeouts.answer)
 
     async def close(self) -> None:
-        """Say goodbye where somebody listens, and end the connection."""
-        with suppress(Broken, TimeoutError):
-            self.say("QUIT")
-            await self._heard(FAREWELL_SECONDS)
-        await self.abort()
+        """Say goodbye where somebody listens, and end the connection, also for whoever does not wait for the answer."""
+        try:
+            with suppress(Broken, TimeoutError):
+                self.say("QUIT")
+                await self._heard(FAREWELL_SECONDS)
+        finally:
+            await self.abort()
 
     async def abort(self) -> None:
         """End the connection without a word."""

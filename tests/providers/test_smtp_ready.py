@@ -9,11 +9,13 @@ import pytest
 
 from batchmail.emulator import Answer, Fault
 from batchmail.outcome import Outcome, Refused, Sent
+from batchmail.providers.smtp import SmtpSettings, build
+from batchmail.providers.smtp_sender import SmtpSender
 from batchmail.providers.smtp_wire import Broken
 from tests.providers.mail_desk import MESSAGE, MailDesk, mail_desk
 
 if TYPE_CHECKING:
-    from tests.providers.conftest import Contents
+    from tests.providers.conftest import Contents, Server, Visit
 
 
 def test_whoever_is_ready_has_logged_in_and_begun_no_mail(files: Contents) -> None:
@@ -59,6 +61,35 @@ def test_a_connection_that_has_ended_meanwhile_is_made_anew_before_a_mail_is_beg
 
     with mail_desk(files) as desk:
         assert isinstance(asyncio.run(scenario(desk)), Sent)
+
+
+def test_whoever_does_not_wait_for_the_farewell_leaves_no_connection_behind(
+    server: type[Server], files: Contents
+) -> None:
+    async def scenario() -> tuple[bool, bool]:
+        leaving = asyncio.Event()
+
+        async def never_says_goodbye(visit: Visit) -> None:
+            for answer in (b"220 mail.example\r\n", b"250 mail.example\r\n"):
+                await visit.say(answer)
+                await visit.line()
+            leaving.set()
+            await visit.stay_silent()
+
+        async with server(never_says_goodbye) as there:
+            sender = build(SmtpSettings("127.0.0.1", there.port, "none")).open(files, 5.0)
+            assert isinstance(sender, SmtpSender)
+            await sender.ready()
+            assert sender._session is not None
+            wire = sender._session.wire
+            farewell = asyncio.ensure_future(sender.__aexit__())
+            await leaving.wait()
+            farewell.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await farewell
+            return wire.alive, wire._ended
+
+    assert asyncio.run(scenario()) == (False, True)
 
 
 def cut_all(desk: MailDesk) -> None:
