@@ -1,6 +1,6 @@
 """A template and all the files that it names, parsed: what the check of names looks through."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from jinja2 import TemplateSyntaxError, nodes
@@ -26,6 +26,11 @@ class Part:
     source: TemplateText
     tree: nodes.Template
     alone: bool = False
+
+    @property
+    def exported(self) -> frozenset[str]:
+        """What it sets outside of all loops, macros and blocks: its blocks see that, too."""
+        return frozenset(name for node in _outermost(self.tree.body) for name in _assigned(node))
 
     def place(self, node: nodes.Node, name: str = "") -> Location:
         """Where a name stands on a node's line; its tag, where the name is not found there."""
@@ -148,8 +153,25 @@ def _circle(part: Part, node: nodes.Node, name: str, *, again: bool) -> Finding:
     return _finding(rules.TEMPLATE_CIRCLE, why, part, node, "Take one of the includes out.")
 
 
-def _assigned(tree: nodes.Template) -> Iterator[str]:
-    for node in tree.find_all((nodes.Name, nodes.Macro, nodes.Import, nodes.FromImport, nodes.For)):
+def _outermost(body: Iterable[nodes.Node]) -> Iterator[nodes.Node]:
+    """What puts names into the context of the whole template, in branches too."""
+    for node in body:
+        match node:
+            case nodes.If():
+                yield from _outermost((*node.body, *node.elif_, *node.else_))
+            case nodes.Assign(target=target) | nodes.AssignBlock(target=target):
+                yield target
+            case nodes.Macro(name=name):
+                yield nodes.Name(name, "store")
+            case nodes.Import() | nodes.FromImport():
+                yield node
+            case _:
+                pass
+
+
+def _assigned(tree: nodes.Node) -> Iterator[str]:
+    found = tree.find_all((nodes.Name, nodes.Macro, nodes.Import, nodes.FromImport, nodes.For))
+    for node in (tree, *found):
         match node:
             case nodes.Name(ctx="store" | "param", name=name) | nodes.Macro(name=name) | nodes.Import(target=name):
                 yield name

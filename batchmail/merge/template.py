@@ -127,7 +127,7 @@ class Compiler:
         unknown = asked = False
         used: set[int] = set(range(len(self._columns))) if found.open else set()
         for part in found.parts:
-            whole_row, uses = _uses(part.tree, self._columns, found.shared)
+            whole_row, uses = _uses(part, self._columns, found.shared)
             used.update(range(len(self._columns)) if whole_row else ())
             used.update(self._positions[use.name] for use in uses if use.name in self._positions and not part.alone)
             for use in uses:
@@ -268,9 +268,16 @@ def _constant(tree: nodes.Template) -> str | None:
     return "".join(node.data for node in tree.find_all(nodes.TemplateData))
 
 
-def _uses(tree: nodes.Template, columns: Sequence[str], shared: frozenset[str]) -> tuple[bool, list[Use]]:
-    """Whether the template may use any column of the row, and the columns that it names; `shared` are none."""
-    free = find_undeclared_variables(tree) - (set(GLOBALS) - set(columns)) - shared - _RESERVED
+def _uses(part: Part, columns: Sequence[str], shared: frozenset[str]) -> tuple[bool, list[Use]]:
+    """Whether the template may use any column of the row, and the columns that it names.
+
+    Of the names that are `shared` none is unknown, but a column counts all the same: where a variable of another file
+    hides it, taking it from the row changes nothing; where none does, the mail would lack it.
+    """
+    tree = part.tree
+    free = find_undeclared_variables(tree) - ((shared | set(GLOBALS)) - {*columns, ROW}) - _RESERVED
+    if part.alone:  # it sees no columns that could be hidden
+        free -= part.exported
     uses: dict[str, Use] = {}
     for node in tree.find_all(nodes.Name):
         if node.ctx == "load" and node.name in free - {ROW}:
