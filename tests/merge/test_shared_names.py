@@ -58,7 +58,7 @@ def test_a_column_is_there_where_another_file_has_a_variable_of_its_name(
         ("{% extends 'layout.txt' %}{% set name = 'ACME' %}", "ACME"),
         ("{% from 'own.txt' import name %}{{ name }}", "ACME"),
         ("{% from 'block.txt' import sign %}{{ sign() }}", "ACME"),
-        ("{% import 'macro.txt' as m %}{{ m }}", "ACME"),
+        ("{% import 'macro.txt' as m %}{{ m.name() }}", "ACME"),
     ],
 )
 def test_a_variable_goes_before_a_column_of_its_name(bench: Bench, body: str, expected: str) -> None:
