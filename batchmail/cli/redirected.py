@@ -63,7 +63,6 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, trial: Trial,
             return refuse(console, mailing, findings, trial.form, last)
         console.note(f"{summary_text(opened, plan)}\n\n{_what_differs(opened, plan, redirection.mailbox)}")
         if plan.standing.send and not trial.yes and not _confirmed(console, plan, redirection.mailbox):
-            console.error("Nothing was sent.")
             return ending.INTERRUPTED
         folder = redirection.folder
         reports = [folder / path.name for path in opened.job.reports] or [folder / "results.xlsx"]
@@ -104,5 +103,5 @@ def _what_differs(opened: OpenedJob, plan: Plan, mailbox: str) -> str:
 def _confirmed(console: Console, plan: Plan, mailbox: str) -> bool:
     """Whether the person at the terminal types how many mails the one address is to get."""
     number = plan.standing.send
-    console.note(f"\n{count(number, 'mail')} to {mailbox}, about {lasting(plan.pace.seconds)}.")
-    return confirmed(console, number, "send")
+    what = f"\n{count(number, 'mail')} to {mailbox}, about {lasting(plan.pace.seconds)}."
+    return confirmed(console, what, number, "send", otherwise="nothing was sent")

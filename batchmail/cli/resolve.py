@@ -123,7 +123,6 @@ def _resolve(console: Console, wish: Wish) -> int:
             return _look(console, memory, wish)
         keys = tuple(memory.in_doubt()) if wish.keys is None else tuple(dict.fromkeys(wish.keys))
         if wish.keys is None and keys and not wish.yes and not _confirmed(console, len(keys), wish.state):
-            console.error("Nothing was changed.")
             return ending.INTERRUPTED
         settle_by_hand(memory, keys, wish.state, wish.job, SystemClock())
         done = f"{count(len(keys), 'mail')} settled by hand {_WORDS[wish.state]}."
@@ -158,8 +157,8 @@ def _looked_document(looked: LookedUp) -> Document:
 
 def _confirmed(console: Console, number: int, state: DeliveryState) -> bool:
     """Whether the person at the terminal types how many they mean."""
-    console.note(f"{count(number, 'mail')} in doubt would be settled {_WORDS[state]}.")
-    return confirmed(console, number, "settle")
+    what = f"{count(number, 'mail')} in doubt would be settled {_WORDS[state]}."
+    return confirmed(console, what, number, "settle", otherwise="nothing was changed")
 
 
 def _tell(console: Console, memory: Journal, wish: Wish, done: str, more: Document, *, stopped: bool = False) -> int:

@@ -136,7 +136,6 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -
             return refuse(console, job.mailing, findings, wish.form, last)
         console.note(summary_text(opened, plan))
         if plan.standing.send and not wish.yes and not _confirmed(console, opened, plan):
-            console.error("Nothing was sent.")
             return ending.INTERRUPTED
         ready = Ready(opened, memory, plan, job.reports, wish.narrowed, longest_wait_seconds=wish.max_wait)
         run = carry_out(console, ready)
@@ -153,7 +152,5 @@ def _confirmed(console: Console, opened: OpenedJob, plan: Plan) -> bool:
     """Whether the person at the terminal types how many mails they mean."""
     number = plan.standing.send
     people = count(plan.standing.recipients, "person", "people")
-    console.note(
-        f"\n{count(number, 'mail')} to {people} through {opened.provider.title}, about {lasting(plan.pace.seconds)}."
-    )
-    return confirmed(console, number, "send")
+    what = f"\n{count(number, 'mail')} to {people} through {opened.provider.title}, about {lasting(plan.pace.seconds)}."
+    return confirmed(console, what, number, "send", otherwise="nothing was sent")

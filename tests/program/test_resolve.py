@@ -332,8 +332,9 @@ def test_at_a_terminal_the_number_has_to_be_typed(
     office.send()
     monkeypatch.setattr(sys, "stdin", Terminal(f"{typed}\n"))
     with redirect_stderr(Terminal()) as err, redirect_stdout(StringIO()):
-        code = run(batchmail, ["resolve", str(office.job), "--all", "--abandon"])
+        code = run(batchmail, ["resolve", str(office.job), "--all", "--abandon", "--quiet"])
     assert "2 mails in doubt would be settled as abandoned" in err.getvalue()
+    assert ("othing was changed." in err.getvalue()) == bool(left)
     assert code == (ending.INTERRUPTED if left else ending.DONE)
     assert len(office.status().document["in_doubt"]) == left
 
