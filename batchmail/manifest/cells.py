@@ -5,6 +5,7 @@ tells need not be written: the version of these keys, and that the recipients ar
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import PurePath
@@ -132,6 +133,8 @@ def _complete(root: _Group, sheet: JobSheet, findings: Findings) -> None:
     if not isinstance(people, _Group):
         return
     own = where.path.name
+    if sheet.people and (key := _other_source(people, own)):
+        findings.add(_unread(sheet.people, key, people.children[key]))
     if not {"file", "rows"} & people.children.keys():
         sheet_row = people.children.get("sheet")
         people.take("file", _given(sheet_row.values[0].where if isinstance(sheet_row, SettingRow) else where, own))
@@ -148,15 +151,40 @@ def _given(where: CellLocation, text: str | None) -> SettingRow:
     return SettingRow(where, "", (SettingCell(where, text),))
 
 
-def _names(child: "_Group | SettingRow | None", file: str) -> bool:
+def _names(child: _Group | SettingRow | None, file: str) -> bool:
     """Whether a row, or one of those below a key, names this file."""
+    return any(text and PurePath(text) == PurePath(file) for text in _texts(child))
+
+
+def _texts(child: _Group | SettingRow | None) -> Iterator[str]:
+    """The values of a row, or of those below a key; blank where they are, or cannot be read."""
     match child:
         case SettingRow(values=values):
-            return any(value.text and PurePath(value.text.strip()) == PurePath(file) for value in values)
+            yield from ((value.text or "").strip() for value in values)
         case _Group(children=children):
-            return any(_names(each, file) for each in children.values())
-        case _:
-            return False
+            for each in children.values():
+                yield from _texts(each)
+        case None:
+            pass
+
+
+def _other_source(people: _Group, own: str) -> str | None:
+    """The key that has the recipients elsewhere than on a worksheet of the workbook, if one does without a fault."""
+    if "rows" in people.children:
+        return "rows"
+    files = list(_texts(people.children.get("file")))
+    return "file" if files and all(files) and not _names(people.children["file"], own) else None
+
+
+def _unread(people: CellLocation, key: str, child: _Group | SettingRow) -> Finding:
+    name = f"{PEOPLE}.{key}"
+    return rules.MANIFEST_UNREAD_RECIPIENTS.finding(
+        f"`{name}` names other recipients, so the worksheet `{shown(people.sheet)}` is not read",
+        child.where if isinstance(child, SettingRow) else child.key,
+        f"To write to the people on the worksheet, delete `{name}`. If the others are meant, give the worksheet "
+        f"another name, or allow it with --allow {rules.MANIFEST_UNREAD_RECIPIENTS.id}",
+        text=name,
+    )
 
 
 def _without_people(sheet: JobSheet) -> Finding:

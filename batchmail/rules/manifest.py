@@ -58,6 +58,12 @@ MANIFEST_HIDDEN = Rule(
     "a part of the job that the workbook does not show",
     "Hidden rows of a job count like all others: nobody sees a copy that goes to one more address.",
 )
+MANIFEST_UNREAD_RECIPIENTS = Rule(
+    "manifest-unread-recipients",
+    Severity.WARNING,
+    "a worksheet of recipients that the job does not read",
+    "Who keeps people on the worksheet `recipients` believes that they get the mail. Those whom the job names get it.",
+)
 MANIFEST_REPORT_OVER_INPUT = Rule(
     "manifest-report-over-input",
     _E,

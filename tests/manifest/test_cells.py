@@ -28,17 +28,18 @@ MINIMAL: tuple[tuple[str, *Values], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A worksheet with rows, as its reader gives it."""
+    """A worksheet with rows, as its reader gives it, beside one with recipients or alone."""
 
     path: Path
     rows: tuple[tuple[str | None, ...], ...]
+    is_alone: bool = False
 
     @property
     def sheet(self) -> JobSheet:
         where = CellLocation(self.path, "job")
-        people = CellLocation(self.path, "recipients")
+        people = None if self.is_alone else CellLocation(self.path, "recipients")
         rows = (self._row(number, row) for number, row in enumerate(self.rows, start=1))
-        return JobSheet(where, rows, people, ("job", "recipients"))
+        return JobSheet(where, rows, people, ("job", "recipients") if people else ("job",))
 
     def _row(self, number: int, row: tuple[str | None, ...]) -> SettingRow:
         key, *values = row
@@ -51,7 +52,8 @@ class Table:
 def load(desk: Desk, *rows: tuple[str | None, ...]) -> Loaded:
     """What the least job, with more rows, comes to."""
     findings = Findings()
-    return Loaded(load_sheet(Table(desk.folder / "job.xlsx", (*MINIMAL, *rows)).sheet, SHAPES, findings), findings)
+    sheet = Table(desk.folder / "job.xlsx", (*MINIMAL, *rows), is_alone=True).sheet
+    return Loaded(load_sheet(sheet, SHAPES, findings), findings)
 
 
 def root(*rows: tuple[str | None, ...]) -> tuple[Mapping, bytes, Findings]:
@@ -77,7 +79,7 @@ def plain(node: Node) -> object:
 def test_keys_with_dots_are_mappings_within_mappings() -> None:
     tree, _, findings = root(
         ("name", "x"), ("a.b.c", "1"), ("a.b.d", "2"), ("list", "1", "2"), ("rows.2.x", "b"), ("rows.10.x", "c"),
-        ("rows.1.x", "a"), ("version", "1"), ("recipients.rows.1.email", "e"),
+        ("rows.1.x", "a"), ("version", "1"), ("recipients.sheet", "e"),
     )  # fmt: skip
     assert plain(tree) == {
         "name": "x",
@@ -85,7 +87,7 @@ def test_keys_with_dots_are_mappings_within_mappings() -> None:
         "list": ["1", "2"],
         "rows": [{"x": "a"}, {"x": "b"}, {"x": "c"}],
         "version": "1",
-        "recipients": {"rows": [{"email": "e"}]},
+        "recipients": {"sheet": "e", "file": "job.xlsx"},
     }
     assert len(findings) == 0
 

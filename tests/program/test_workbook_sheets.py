@@ -1,5 +1,6 @@
 """Which worksheets of a workbook are the job and its people, what is hidden, and workbooks that mean harm."""
 
+import shutil
 import zipfile
 from collections.abc import Callable
 
@@ -39,6 +40,38 @@ def test_the_recipients_may_be_in_other_files(desk: WorkbookOffice) -> None:
     (desk.folder / "b.csv").write_text(f"{header}2,Lee,lee@example.com\n", encoding="utf-8")
     desk.make({"recipients.file": ("a.csv", "b.csv")}, people=None)
     assert desk.plan().document["counts"]["send"] == 2
+
+
+PARK = {"number": "3", "name": "Park", "email": "park@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "key"),
+    [
+        ({"recipients.file": ("others.csv",)}, "recipients.file"),
+        ({"recipients.file.1": ("others.csv",)}, "recipients.file"),
+        ({"recipients.file": ("others.xlsx",), "recipients.sheet": ("recipients",)}, "recipients.file"),
+        ({f"recipients.rows.1.{name}": (value,) for name, value in PARK.items()}, "recipients.rows"),
+    ],
+)
+def test_a_worksheet_of_recipients_that_is_not_read_is_warned_of(
+    desk: WorkbookOffice, rows: dict[str, tuple[str]], key: str
+) -> None:
+    desk.make()
+    shutil.copy(desk.path, desk.folder / "others.xlsx")
+    (desk.folder / "others.csv").write_text("number,name,email\n3,Park,park@example.com\n", encoding="utf-8")
+    desk.make(rows)
+    (finding,) = desk.findings()
+    assert (finding["rule"], finding["severity"], finding["cell"]) == ("manifest-unread-recipients", "warning", "A14")
+    assert f"`{key}` names other recipients, so the worksheet `recipients` is not read" in finding["message"]
+    assert desk.run("send", "--yes").code == 1
+
+
+def test_a_file_that_cannot_be_told_is_a_fault_and_no_other_recipients(desk: WorkbookOffice) -> None:
+    desk.make({"recipients.file": (None,)})
+    assert desk.told() == ["B14 manifest-bad-value"]
+    desk.cell("B14", "#N/A")
+    assert desk.told() == ["B14 cell-error-value"]
 
 
 FILES = ((1, "more.csv"), (2, "./job.xlsx"))
