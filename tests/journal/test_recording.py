@@ -1,6 +1,5 @@
 """What a journal promises of the steps it is given, and of what it tells afterwards."""
 
-
 import pytest
 
 from batchmail.delivery import Counts, Record, Transition
