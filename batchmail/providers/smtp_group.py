@@ -38,14 +38,15 @@ class Group:
         """
         try:
             while len(self._heard) < self._said:
-                if _is_last(await self.reply()):
+                command = self._commands[len(self._heard)]
+                if _is_last(await self.reply(), command):
                     return False
             if not self._content_is_awaited:
                 return True
             if self._anybody_was_accepted:
                 return False
             self._wire.say(".")
-            return not _is_last(await self._wire.hear())
+            return not _is_last(await self._wire.hear(), ".")
         except (Broken, TimeoutError):
             return False
 
@@ -59,6 +60,10 @@ class Group:
         return any(reply.kind == 2 for command, reply in replies if command.startswith(_RCPT))  # noqa: PLR2004
 
 
-def _is_last(reply: SmtpReply) -> bool:
-    """Whether nothing that makes sense comes after it."""
-    return reply.code in {CLOSING, FAREWELL} or (reply.kind not in {2, 4, 5} and reply.code != GO_ON)
+def _is_last(reply: SmtpReply, command: str) -> bool:
+    """Whether nothing that makes sense comes after it. After 2yz to DATA, nobody knows what the server waits for."""
+    if reply.code in {CLOSING, FAREWELL}:
+        return True
+    if command == _DATA:
+        return reply.code != GO_ON and reply.kind not in {4, 5}
+    return reply.kind not in {2, 4, 5}

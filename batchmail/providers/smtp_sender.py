@@ -240,8 +240,11 @@ def _mail(letter: Letter, session: Session) -> str:
 
 
 def _refusal(reply: SmtpReply, outcome: Outcome) -> _Settled:
-    """The end of a transaction; after a reply that announces it, or that makes no sense, of the connection too."""
-    return _Settled(outcome, closing=reply.code == CLOSING or reply.kind not in {2, 4, 5})
+    """The end of a transaction; after a reply that announces it, or that refuses nothing, of the connection too.
+
+    A server that answers DATA with 2yz may wait for the content all the same.
+    """
+    return _Settled(outcome, closing=reply.code == CLOSING or reply.kind not in {4, 5})
 
 
 def _broken(handover: Handover) -> Refused | InDoubt:

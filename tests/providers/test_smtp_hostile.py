@@ -138,6 +138,16 @@ def test_a_server_that_says_more_than_it_is_asked_for_is_given_nothing(
     assert "." not in said
 
 
+def test_a_server_that_takes_a_mail_before_its_content_is_connected_to_again(
+    send: Callable[..., tuple[list[Outcome], int]],
+) -> None:
+    said: list[str] = []
+    outcomes, connections = send(script(said, DATA=b"250 2.0.0 Ok: queued as 4Xyz\r\n"), MESSAGE, MESSAGE)
+    assert [getattr(each, "code", "") for each in outcomes] == ["no-sense"] * 2
+    assert connections == 2
+    assert not {".", "RSET"}.intersection(said)
+
+
 def test_after_a_surplus_at_its_end_a_mail_is_sent_and_the_connection_given_up(
     send: Callable[..., tuple[list[Outcome], int]],
 ) -> None:

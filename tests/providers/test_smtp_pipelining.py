@@ -161,6 +161,28 @@ def test_an_empty_mail_reaches_nobody_even_where_a_server_makes_no_sense(send: S
     assert said == [*ALONE, *ALONE, "content", "QUIT"]
 
 
+@pytest.mark.parametrize(
+    ("replies", "code"),
+    [
+        (OK + OK + OK, "no-sense"),
+        (OK + UNKNOWN + OK, "SMTP 550 5.1.1"),
+        (OK + BUSY + OK, "SMTP 451 4.7.1"),
+        (b"552 5.3.4 Too big\r\n" + FIRST_MAIL + OK, "SMTP 552 5.3.4"),
+        (b"552 5.3.4 Too big\r\n" + GO_ON + FIRST_MAIL, "SMTP 552 5.3.4"),
+    ],
+)
+def test_a_server_that_may_or_may_not_wait_for_content_is_told_nothing_more(
+    replies: bytes, code: str, send: Send
+) -> None:
+    """Where it waits, the next mail's commands would become the content of this one."""
+    said: list[str] = []
+    (first, second), connections = send(turn_by_turn(said, [(ALONE, replies)], WHOLE), MESSAGE, MESSAGE)
+    assert isinstance(first, Refused | Rejected)
+    assert first.code == code
+    assert (second, connections) == (Sent("4Xyz"), 2)
+    assert said == [*ALONE, *ALONE, "content", "QUIT"]
+
+
 def endings() -> Iterator[tuple[bytes, str]]:
     """Where a connection may end among the replies, and what that means for a connection's first mail."""
     for before in (b"", OK, OK + OK):
