@@ -19,6 +19,7 @@ from batchmail.merge.folder_loader import FolderLoader
 from batchmail.merge.html_lint import html_findings, opens_links
 from batchmail.merge.inline_css import NotInlined, inlined_template, nesting_fault
 from batchmail.merge.inline_css import inlined as inlined_html
+from batchmail.merge.lost_lines import lost_lines
 from batchmail.merge.masking import masked
 from batchmail.merge.mjml import NotCompiled, compiled_mjml, is_mjml
 from batchmail.merge.names import ROW, nearest, unescaped, unknown_attributes, unknown_filters
@@ -192,7 +193,7 @@ class Compiler:
 
     def _looked_at(self, found: Family, environment: MergeEnvironment) -> bool:
         """Tell what mail programs make of the HTML; whether cells choose where its links lead."""
-        for fault in unescaped(found, self._columns):
+        for fault in (*unescaped(found, self._columns), *lost_lines(found, environment)):
             self._tell(fault)
         opens = found.open
         for part in found.parts:

@@ -63,6 +63,13 @@ HTML_WITHOUT_TEXT = Rule(
     "Readers who see no HTML get an empty mail, and filters for spam count it against the sender. Write `text`, or let "
     "it be made of the body: `textFromHtml: true`.",
 )
+HTML_WITHOUT_TAGS = Rule(
+    "html-without-tags",
+    _W,
+    "a text of several lines that is sent as HTML",
+    "A body is HTML unless `contentType` says otherwise, and HTML shows no line breaks: without a tag in it, all "
+    "of the text stands on one line.",
+)
 CSS_INLINED_PER_MAIL = Rule(
     "css-inlined-per-mail",
     _I,

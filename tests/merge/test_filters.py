@@ -77,7 +77,7 @@ def test_a_filter_whose_library_is_not_installed_is_told_where_it_stands(
     bench: Bench, expression: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "babel", None)  # Python's own mark of a module that cannot be imported
-    bench.message(body="Dear {{ name }},\n{% if name %}{{ name | " + expression + " }}{% endif %}", subject="Hello")
+    bench.message(body="Dear {{ name }},<br>\n{% if name %}{{ name | " + expression + " }}{% endif %}", subject="Hello")
     assert bench.merge(name="Kim") is None
     (finding,) = bench.findings
     assert finding.rule == "extra-missing"

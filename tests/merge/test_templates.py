@@ -32,7 +32,7 @@ def test_a_name_in_a_body_file_is_found_on_its_line(bench: Bench) -> None:
 
 
 def test_a_name_in_a_block_of_the_manifest_is_found_on_its_line(bench: Bench) -> None:
-    block = TemplateText("Dear {{ name }},\nyour {{ nr }}\n", TextLocation(bench.job.path, 20, 5), margin=5)
+    block = TemplateText("Dear {{ name }},<br>\nyour {{ nr }}\n", TextLocation(bench.job.path, 20, 5), margin=5)
     bench.message(body=block)
     bench.merger()
     (finding,) = bench.findings
