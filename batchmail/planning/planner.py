@@ -22,6 +22,7 @@ from batchmail.planning.hidden import HiddenRows
 from batchmail.planning.keys import Keys
 from batchmail.planning.personal import Ground, PersonalFiles
 from batchmail.planning.plan import Tally
+from batchmail.planning.positions import Positions
 from batchmail.planning.same_people import same_people
 from batchmail.planning.samples import Sampler
 from batchmail.planning.sight import Sight
@@ -98,13 +99,10 @@ class Planner:
         column = self._keys.columns[0] if len(self._keys.columns) == 1 else None
         self._report_clashes(rules.ROW_DUPLICATE_KEY, duplicates.keys, column, _SAME_ROW)
         self._report_clashes(rules.ROW_DUPLICATE_MAIL, duplicates.mails, column, _SAME_ROW)
-        repeated = self._unique.clashes(self._sheet)
-        for position, clashes in repeated.items():
-            self._report_clashes(rules.ROW_NOT_UNIQUE, clashes, position, _SAME_VALUE)
-        again = (clash for clashes in repeated.values() for clash in clashes)
-        doubled = {clash.second for clash in chain(duplicates.keys, duplicates.mails, again)}
-        doubled.difference_update(self._blocked)
-        doubled |= self._personal.report(roster, self._findings)
+        doubled = self._report_repeated()
+        doubled.update(clash.second for clash in chain(duplicates.keys, duplicates.mails))
+        doubled.discard(self._blocked)
+        doubled.update(self._personal.report(roster, self._findings))
         self.tally = replace(self.tally, blocked=self.tally.blocked + len(doubled))
         if doubled:
             roster.leave_out(doubled)
@@ -213,11 +211,30 @@ class Planner:
             )
         )
 
+    def _report_repeated(self) -> Positions:
+        """Tell of values that may not repeat; gives the rows that have one which another had before."""
+        again, shown = Positions(), dict[int, list[Clash]]()
+        for column, clash in self._unique.clashes(self._sheet):
+            again.add(clash.second)
+            first = shown.setdefault(column, [])
+            if len(first) < CLASHES_SHOWN:
+                first.append(clash)
+            else:
+                self._count_clash(rules.ROW_NOT_UNIQUE, clash, _SAME_VALUE)
+        for column, clashes in sorted(shown.items()):
+            self._show_clashes(rules.ROW_NOT_UNIQUE, clashes, column, _SAME_VALUE)
+        return again
+
     def _report_clashes(self, rule: Rule, clashes: Sequence[Clash], column: int | None, hint: str) -> None:
-        shown = clashes[:CLASHES_SHOWN]
-        for clash in clashes[CLASHES_SHOWN:]:
-            where = TextLocation(self._sheet.path)
-            self._findings.add(rule.finding(rule.title, where, hint, text=clash.key, key=clash.key))
+        for clash in islice(clashes, CLASHES_SHOWN, None):
+            self._count_clash(rule, clash, hint)
+        self._show_clashes(rule, clashes[:CLASHES_SHOWN], column, hint)
+
+    def _count_clash(self, rule: Rule, clash: Clash, hint: str) -> None:
+        where = TextLocation(self._sheet.path)
+        self._findings.add(rule.finding(rule.title, where, hint, text=clash.key, key=clash.key))
+
+    def _show_clashes(self, rule: Rule, shown: Sequence[Clash], column: int | None, hint: str) -> None:
         wanted = {position for clash in shown for position in (clash.first, clash.second)}
         rows = {row.position: row for row in self._sheet.rows() if row.position in wanted} if wanted else {}
         for clash in shown:

@@ -1,5 +1,6 @@
 """Columns declared `unique`: no two of the rows that are wanted may have the same value in one."""
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from hashlib import blake2b
@@ -37,19 +38,17 @@ class UniqueColumns:
             if not isinstance(value, Blank) and value != "":
                 seen.add(value, read.row.position)
 
-    def clashes(self, sheet: Sheet) -> dict[int, list[Clash]]:
-        """By the column's position, the rows that have a value which another had before, in order.
+    def clashes(self, sheet: Sheet) -> Iterator[tuple[int, Clash]]:
+        """The rows that have a value which another had before, in order, each with the position of its column.
 
-        Their texts are read from the sheet again.
+        Their texts are read from the sheet again, and none is kept: it may be every row.
         """
-        pairs = {position: dict(seen.repeated()) for position, seen in self._columns.items()}
-        clashes: dict[int, list[Clash]] = {position: [] for position in pairs}
-        for row in sheet.rows() if any(pairs.values()) else ():
-            for position, firsts in pairs.items():
-                first = firsts.get(row.position)
-                if first is not None:
-                    clashes[position].append(Clash(row.texts[position].strip(), first, row.position))
-        return clashes
+        repeated = {position: firsts for position, seen in self._columns.items() if (firsts := seen.firsts())}
+        for row in sheet.rows() if repeated else ():
+            for position, firsts in repeated.items():
+                first = firsts[row.position] if row.position < len(firsts) else 0
+                if first:
+                    yield position, Clash(row.texts[position].strip(), first, row.position)
 
 
 class _Values:
@@ -63,15 +62,25 @@ class _Values:
         digest = blake2b(_compared(value, folded=self._folded), digest_size=_DIGEST).digest()
         self._buckets[digest[0]] += digest + position.to_bytes(_RECORD - _DIGEST, "big")
 
-    def repeated(self) -> Iterator[tuple[int, int]]:
-        """The rows whose value another had before, each with the first that had it."""
+    def firsts(self) -> "array[int]":
+        """By a row's position, that of the first with its value; 0 where it is the first. Empty where none repeats."""
+        found = array("I")
         for bucket in self._buckets:
-            firsts: dict[bytes, int] = {}
-            for at in range(0, len(bucket), _RECORD):
-                position = int.from_bytes(bucket[at + _DIGEST : at + _RECORD], "big")
-                first = firsts.setdefault(bytes(bucket[at : at + _DIGEST]), position)
-                if first != position:
-                    yield position, first
+            for position, first in _repeated(bucket):
+                if position >= len(found):
+                    found.frombytes(bytes(found.itemsize * (position + 1 - len(found))))
+                found[position] = first
+        return found
+
+
+def _repeated(bucket: bytearray) -> Iterator[tuple[int, int]]:
+    """The rows whose value another had before, each with the first that had it."""
+    firsts: dict[bytes, int] = {}
+    for at in range(0, len(bucket), _RECORD):
+        position = int.from_bytes(bucket[at + _DIGEST : at + _RECORD], "big")
+        first = firsts.setdefault(bytes(bucket[at : at + _DIGEST]), position)
+        if first != position:
+            yield position, first
 
 
 def _compared(value: _Value, *, folded: bool) -> bytes:

@@ -1,5 +1,6 @@
 """One pass over the sheet: every row counted, checked, and told apart from every other."""
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 
 from batchmail.delivery import DeliveryState, Envelope, Mailing, Transition
 from batchmail.errors import InputChanged
-from batchmail.finding import Findings
+from batchmail.finding import Finding, Findings
 from batchmail.job import (
     DuplicatePolicy,
     FieldSpec,
@@ -20,11 +21,12 @@ from batchmail.job import (
     TemplateText,
 )
 from batchmail.journal import MemoryJournal
-from batchmail.journal.base import Roster
+from batchmail.journal.base import Clash, Roster
 from batchmail.location import Location, TextLocation
 from batchmail.merge import make_merger
 from batchmail.message import Address, Message
 from batchmail.planning import Feed, Planner, Stamp
+from batchmail.planning.planner import CLASHES_SHOWN
 from batchmail.providers.base import Capabilities, Feature
 from batchmail.row import ReadRow, Row
 from batchmail.simulation import SimulatedClock
@@ -169,6 +171,33 @@ def test_a_value_that_stands_twice_where_it_may_not_is_found_at_the_second_row()
     standing = desk.plan().standing(100)
     assert desk.found == [("row-not-unique", "people.csv:4:2")]
     assert (standing.send, desk.planner.tally.blocked) == (2, 1)
+
+
+class LastLook(Findings):
+    """Findings that count the clashes in memory when so many findings are there."""
+
+    def __init__(self, last: int) -> None:
+        super().__init__()
+        self._last = last
+        self.clashes = 0
+
+    def add(self, finding: Finding) -> Finding:
+        found = super().add(finding)
+        if len(self) == self._last:
+            self.clashes = sum(isinstance(each, Clash) for each in gc.get_objects())
+        return found
+
+
+def test_of_a_value_that_every_row_has_no_more_clashes_are_kept_than_shown() -> None:
+    rows = 3 * CLASHES_SHOWN
+    people = [(str(number), f"{number}@example.com", "same") for number in range(rows)]
+    desk = Desk(*people, unique=("text", "text"))
+    again = desk.findings = LastLook(last=rows - 1)
+    standing = desk.plan().standing(100)
+    assert desk.findings.count("row-not-unique") == rows - 1
+    assert sum(str(finding.where) != "people.csv" for finding in desk.findings) == CLASHES_SHOWN
+    assert (standing.send, desk.planner.tally.blocked) == (1, rows - 1)
+    assert 0 < again.clashes <= CLASHES_SHOWN + 1
 
 
 def test_values_that_differ_in_the_case_of_letters_alone_are_two_where_they_are_texts() -> None:

@@ -67,6 +67,17 @@ class OneColumn:
         return TextLocation(self.path, 1, column)
 
 
+class ListedRows(OneColumn):
+    """A sheet whose rows are there."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        super().__init__(())
+        self._rows = rows
+
+    def rows(self) -> Iterator[Row]:
+        return iter(self._rows)
+
+
 def unique(kind: FieldType) -> UniqueColumns:
     return UniqueColumns({"value": FieldSpec("value", WHERE, kind, unique=True)}, ("value",))
 
@@ -94,7 +105,7 @@ def test_equal_values_clash_and_no_others(kind: FieldType, data: st.DataObject) 
     sheet, columns = OneColumn(texts), unique(kind)
     for row, value in zip(sheet.rows(), values, strict=True):
         columns.look(ReadRow(row, (value,), {}))
-    assert columns.clashes(sheet) == {0: expected(kind, values, texts)}
+    assert list(columns.clashes(sheet)) == [(0, clash) for clash in expected(kind, values, texts)]
 
 
 def test_a_value_takes_a_few_bytes() -> None:
@@ -108,9 +119,37 @@ def test_a_value_takes_a_few_bytes() -> None:
             columns.look(ReadRow(Row(position, position, (text,)), (text,), {}))
         kept, _ = tracemalloc.get_traced_memory()
         sheet = OneColumn(())
-        assert columns.clashes(sheet) == {0: []}
+        assert list(columns.clashes(sheet)) == []
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert kept < 16 * rows
     assert peak < 24 * rows
+
+
+def test_a_value_that_repeats_takes_no_more() -> None:
+    rows = 20_000
+    columns, sheet = unique("text"), OneColumn(["the same"] * rows)
+    for row in sheet.rows():
+        columns.look(ReadRow(row, ("the same",), {}))
+    tracemalloc.start()
+    try:
+        assert sum(clash.first == 1 for _, clash in columns.clashes(sheet)) == rows - 1
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 10 * rows
+
+
+def test_every_column_tells_its_own_clashes() -> None:
+    fields = {name: FieldSpec(name, WHERE, "text", unique=True) for name in ("a", "b")}
+    columns = UniqueColumns(fields, ("a", "other", "b"))
+    texts = [("x", "", "1"), ("y", "", "1"), ("x", "", "1")]
+    rows = [Row(position, position + 1, each) for position, each in enumerate(texts, 1)]
+    for row in rows:
+        columns.look(ReadRow(row, row.texts, {}))
+    assert list(columns.clashes(ListedRows(rows))) == [
+        (2, Clash("1", 1, 2)),
+        (0, Clash("x", 1, 3)),
+        (2, Clash("1", 1, 3)),
+    ]
