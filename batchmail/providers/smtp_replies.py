@@ -29,9 +29,9 @@ class Replies:
         self._piece = b""
         self._size = 0
 
-    def __bool__(self) -> bool:
-        """Whether a whole reply is there."""
-        return bool(self._whole)
+    def __len__(self) -> int:
+        """How many whole replies are there."""
+        return len(self._whole)
 
     @property
     def begun(self) -> bool:

@@ -12,6 +12,8 @@ from batchmail.providers.smtp_replies import Replies
 CHUNK = 65_536
 #: What a farewell may take, in seconds.
 FAREWELL_SECONDS = 2.0
+#: The replies that are kept of a server beyond those that it was asked for; more of them, and the connection ends.
+SURPLUS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Wire(asyncio.Protocol):
         self._transport = transport
         self._timeouts = timeouts
         self._replies = Replies(secrets)
+        self._owed = 0
         self._loop = asyncio.get_running_loop()
         self._news: asyncio.Future[None] | None = None
         self._crowded = False
@@ -74,6 +77,7 @@ class Wire(asyncio.Protocol):
         said = "\r\n".join((*lines, ""))
         if said.count("\r") + said.count("\n") != 2 * len(lines):
             raise ValueError("a line break within a command")
+        self._owed += len(lines)
         self._transport.write(said.encode("utf-8"))
 
     async def hear(self) -> SmtpReply:
@@ -87,6 +91,7 @@ class Wire(asyncio.Protocol):
         """
         if self.muddled:
             raise Broken
+        self._owed += 1
         lumps = _lumps(_stuffed(pieces))
         last = next(lumps)
         for lump in lumps:
@@ -118,8 +123,10 @@ class Wire(asyncio.Protocol):
                 await self._something(until)
 
     def data_received(self, data: bytes) -> None:
-        """The server says something."""
+        """The server says something. One that does not stop would fill the memory while nobody listens."""
         self._replies.add(data)
+        if len(self._replies) > self._owed + SURPLUS:
+            self._transport.abort()
         if self._replies:
             self._wake()
 
@@ -145,6 +152,7 @@ class Wire(asyncio.Protocol):
                 if self._ended:
                     raise Broken
                 await self._something(until)
+        self._owed -= 1
         return self._replies.take()
 
     async def _write(self, lump: bytes) -> None:
