@@ -12,8 +12,10 @@ from batchmail.pipeline import OpenedJob, is_input
 from batchmail.recipients import SheetBroken
 from batchmail.report import ReportLine, failed_only, write_report
 
-#: So many of the deliveries that want a person are named; the report has them all.
+#: So many of the deliveries in doubt are named, and so many of the others that want a person.
 NAMED = 10
+#: So many of those in doubt are named where somebody asks for them.
+NAMED_WHEN_ASKED = 100
 #: Rows are looked up in the journal in groups of so many.
 ROWS_AT_ONCE = 500
 
@@ -31,7 +33,8 @@ class ReportOverInput(BatchmailError):
 class State:
     """What the journal knows: counts by state, requests so far, those in doubt, and the first that want a person.
 
-    `partial` are those sent that somebody does not get.
+    `trouble` has the first of those in doubt and the first of the others, by their position in the sheet; `partial` are
+    those sent that somebody does not get.
     """
 
     counts: Counts
@@ -41,24 +44,39 @@ class State:
     partial: tuple[str, ...] = ()
 
 
-def state_of(journal: Journal, *, running: bool = False) -> State:
-    """The state of a mailing. What is marked as being sent is in doubt, unless a send is `running`."""
+def state_of(journal: Journal, *, running: bool = False, named_doubts: int = NAMED) -> State:
+    """The state of a mailing, with so many of those in doubt by name.
+
+    What is marked as being sent is in doubt, unless a send is `running`.
+    """
     counts = journal.counts()
-    doubtful = {DeliveryState.IN_DOUBT} if running else {DeliveryState.IN_DOUBT, DeliveryState.SENDING}
     if not running:
         counts = replace(counts, sending=0, in_doubt=counts.in_doubt + counts.sending)
-    wanting = doubtful | {DeliveryState.REJECTED, DeliveryState.FAILED}
     in_doubt: list[str] = []
     partial: list[str] = []
     trouble: list[Record] = []
-    for record in journal.all_records(troubled=True) if counts.unfinished + counts.partial else ():
-        if record.state in doubtful:
-            in_doubt.append(record.key)
+    others = 0
+    for record in troubled(journal, running=running) if counts.unfinished + counts.partial else ():
         if record.partial:
             partial.append(record.key)
-        if (record.partial or record.state in wanting) and len(trouble) < NAMED:
-            trouble.append(record if running else _settled(record))
+        if record.state is DeliveryState.IN_DOUBT:
+            in_doubt.append(record.key)
+            named = len(in_doubt) <= named_doubts
+        else:
+            others += 1
+            named = others <= NAMED
+        if named:
+            trouble.append(record)
     return State(counts, journal.requests(), tuple(in_doubt), tuple(trouble), tuple(partial))
+
+
+def troubled(journal: Journal, *, running: bool = False) -> Iterator[Record]:
+    """All deliveries that want a person, one after another: in doubt, rejected, failed, sent in part."""
+    wanting = {DeliveryState.IN_DOUBT, DeliveryState.REJECTED, DeliveryState.FAILED}
+    for record in journal.all_records(troubled=True):
+        settled = record if running else _settled(record)
+        if settled.partial or settled.state in wanting:
+            yield settled
 
 
 def _settled(record: Record) -> Record:

@@ -5,6 +5,7 @@ from typing import assert_never
 
 from batchmail.cli.console import Console
 from batchmail.cli.onward import Onward
+from batchmail.cli.run_text import by_hand_command
 from batchmail.cli.words import count, grouped, printable
 from batchmail.clock import SystemClock
 from batchmail.errors import BatchmailError, JournalUnusable
@@ -58,9 +59,10 @@ def looked_text(looked: LookedUp, onward: Onward) -> str:
     if early:
         again = onward.command("resolve", "--look")
         lines.append(f"  to look again, from {clock_time_after(max(early))} on:  {again}")
-    if left := next((verdict for verdict in looked.verdicts if isinstance(verdict, Missing | Alike | Unmarked)), None):
-        by_hand = onward.command("resolve", "--key", left.trace.delivery.key, "--resend")
-        lines.append(f"  to settle by hand:  {by_hand}  (or --sent, --abandon)")
+    left = [each.trace.delivery.key for each in looked.verdicts if isinstance(each, Missing | Alike | Unmarked)]
+    if left:
+        # While some may still turn up, nobody is to settle all at once.
+        lines.append(f"  to settle by hand:  {by_hand_command(onward, left[:1] if early else left, '--resend')}")
     if looked.stopped:
         lines.append(f"The look-up could not be finished: {stopped_text(looked.stopped)}")
         if isinstance(looked.stopped, Closed):

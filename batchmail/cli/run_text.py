@@ -8,7 +8,7 @@ from batchmail.cli.words import count, duration, grouped, printable
 from batchmail.delivery import Counts, DeliveryState, Record
 from batchmail.executor import RunResult
 from batchmail.outcome import Closed
-from batchmail.results import State
+from batchmail.results import NAMED_WHEN_ASKED, State
 
 _ACCEPTED = "sent = accepted by the provider, not yet in an inbox"
 
@@ -35,28 +35,59 @@ def trouble_text(state: State, onward: Onward | None, *, look_up: bool = False) 
 
     `look_up` tells that the provider can be asked what it has sent.
     """
-    lines = [line for record in state.trouble for line in _record_lines(record)]
-    more = state.counts.unfinished + state.counts.partial - len(state.trouble)
-    if more > 0:
-        lines.append(f"  … and {grouped(more)} more, in the report")
+    lines = [*map(record_text, state.trouble), *_unnamed_lines(state, onward)]
+    return "\n".join([*lines, *_advice_lines(state, onward, look_up=look_up)])
+
+
+def advice_text(state: State, onward: Onward | None, *, look_up: bool = False) -> str:
+    """`trouble_text` without the names."""
+    return "\n".join(_advice_lines(state, onward, look_up=look_up))
+
+
+def _advice_lines(state: State, onward: Onward | None, *, look_up: bool) -> Iterator[str]:
     if state.partial:
-        lines.append("  sent in part: it is not sent again, as others have it; give who misses it a row of their own")
+        yield "  sent in part: it is not sent again, as others have it; give who misses it a row of their own"
     if onward and state.counts.failed:
-        lines.append(f"  failed is tried again by:  {onward.command('send')}")
+        yield f"  failed is tried again by:  {onward.command('send')}"
     if onward and state.counts.rejected + state.counts.failed + state.counts.partial:
-        lines.append(f"  rows to redo:  {onward.command('report', '--failed', '--out', 'redo.xlsx')}")
+        yield f"  rows to redo:  {onward.command('report', '--failed', '--out', 'redo.xlsx')}"
     if state.counts.in_doubt:
-        lines.append("  in doubt: it may have arrived, so it is not sent again by itself")
+        yield "  in doubt: it may have arrived, so it is not sent again by itself"
         if onward and state.in_doubt:
-            lines.append(f"  to settle it:  {resolve_command(onward, state.in_doubt, look_up=look_up)}")
-    return "\n".join(lines)
+            yield f"  to settle it:  {resolve_command(onward, state.in_doubt, look_up=look_up)}"
+
+
+def _unnamed_lines(state: State, onward: Onward | None) -> Iterator[str]:
+    """How many are not named, and where they are: no report need have been written."""
+    named_doubts = sum(record.state is DeliveryState.IN_DOUBT for record in state.trouble)
+    doubts = state.counts.in_doubt - named_doubts
+    others = state.counts.unfinished + state.counts.partial - len(state.trouble) - doubts
+    if others > 0:
+        yield f"  … and {grouped(others)} more, {'among the rows to redo' if onward else 'in the report'}"
+    if doubts > 0 and onward:
+        options = ["--verbose"] if state.counts.in_doubt > NAMED_WHEN_ASKED else []
+        yield f"  … and {grouped(doubts)} more in doubt; all by name:  {onward.command('status', *options)}"
+    elif doubts > 0:
+        yield f"  … and {grouped(doubts)} more in doubt, in the report"
 
 
 def resolve_command(onward: Onward, keys: Sequence[str], *, look_up: bool) -> str:
-    """The command that settles what is in doubt: by a look-up, or by hand for the first of the keys."""
+    """The command that settles what is in doubt: by a look-up, or by hand for the first of the keys, or all of them."""
     if look_up:
         return onward.command("resolve", "--look")
-    return f"{onward.command('resolve', '--key', keys[0], '--sent')}  (or --resend, --abandon)"
+    return by_hand_command(onward, keys, "--sent")
+
+
+def by_hand_command(onward: Onward, keys: Sequence[str], option: str) -> str:
+    """The command that settles the first of the keys by a person's word, with what else may be said in its place."""
+    others = ", ".join(each for each in ("--sent", "--resend", "--abandon") if each != option)
+    every = f"; for all {grouped(len(keys))} at once: --all in place of --key" if len(keys) > 1 else ""
+    return f"{onward.command('resolve', '--key', keys[0], option)}  (or {others}{every})"
+
+
+def record_text(record: Record) -> str:
+    """Who wants a person, and why, on lines of their own."""
+    return "\n".join(_record_lines(record))
 
 
 def _record_lines(record: Record) -> Iterator[str]:

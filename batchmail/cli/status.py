@@ -18,12 +18,12 @@ from batchmail.cli.options import (
     journal_path,
     speech_options,
 )
-from batchmail.cli.run_text import counts_text, trouble_text
+from batchmail.cli.run_text import advice_text, counts_text, record_text, trouble_text
 from batchmail.delivery import DeliveryState
 from batchmail.finding import Findings
 from batchmail.journal import is_held
 from batchmail.pipeline import load_job, viewing
-from batchmail.results import state_of
+from batchmail.results import NAMED_WHEN_ASKED, state_of, troubled
 from batchmail.settling import may_look_up, sends_copies
 
 
@@ -35,7 +35,10 @@ from batchmail.settling import may_look_up, sends_copies
 @speech_options
 @click.pass_obj
 def command(console: Console, *, job: Path, edition: str | None, form: str, journal: str | None) -> int:
-    """Show what the journal knows: counts by state, and those in doubt by name."""
+    """Show what the journal knows: counts by state, and those in doubt by name.
+
+    With --verbose, everybody is named who did not simply get their mail, however many they are.
+    """
     findings = Findings()
     loaded = load_job(job, findings, edition=edition)
     if loaded is None:
@@ -45,7 +48,12 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
     running = is_held(path)
     warn_of_doubt(console, path)
     with viewing(path, loaded.mailing) as memory:
-        state = state_of(memory, running=running)
+        state = state_of(memory, running=running, named_doubts=NAMED_WHEN_ASKED)
+        if form != "json":
+            console.result(f"{loaded.mailing}{'  (a send is running)' if running else ''}")
+            if console.verbose:
+                for record in troubled(memory, running=running):
+                    console.result(record_text(record))
     left = state.counts.unfinished + state.counts.partial + state.counts.queued
     code = ending.UNFINISHED if left else ending.DONE
     if form == "json":
@@ -53,8 +61,10 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
         console.result(as_json(document))
         return code
     onward = Onward(job, edition, journal)
-    parts = [f"{loaded.mailing}{'  (a send is running)' if running else ''}"]
-    parts += [trouble_text(state, onward, look_up=may_look_up(loaded))] if state.trouble else []
+    parts = []
+    if state.trouble:
+        tell = advice_text if console.verbose else trouble_text
+        parts.append(tell(state, onward, look_up=may_look_up(loaded)))
     known = any(state.counts.of(each) for each in DeliveryState)
     if state.counts.queued and not running:
         parts.append(f"  to go on:  {onward.command('send')}")

@@ -214,6 +214,15 @@ def test_a_wrong_token_ends_a_look_up_with_a_sentence(
     assert "Get a new one" in ended.out
 
 
+def test_all_that_are_left_can_be_settled_at_once_and_the_hint_says_so(
+    office: Office, faults: Faults, clock: LateClock
+) -> None:
+    faults.at(LOST, 1, 2)
+    an_hour_ago(office, clock)
+    told = office.run("resolve", str(office.job), "--look").out
+    assert "--key 00001 --resend  (or --sent, --abandon; for all 2 at once: --all in place of --key)" in told
+
+
 def test_two_mails_that_look_alike_are_settled_both_or_not_at_all(
     office: Office, faults: Faults, clock: LateClock
 ) -> None:
