@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain, islice
 from pathlib import PurePath
 
 from batchmail import rules
@@ -17,6 +18,7 @@ from batchmail.location import CellLocation, TextLocation
 from batchmail.manifest.dotted import Step, dotted, steps_of
 from batchmail.manifest.job_sheet import JobSheet, SettingCell, SettingRow
 from batchmail.manifest.nodes import MAX_DEPTH, MAX_NODES
+from batchmail.manifest.swapped import LOOKED_AT, swapped_columns
 from batchmail.manifest.tree import Mapping, Node, Scalar, Sequence, Unreadable
 from batchmail.manifest.wording import shown
 from batchmail.wording import did_you_mean, listed
@@ -50,7 +52,12 @@ def compose_cells(sheet: JobSheet, findings: Findings) -> tuple[Mapping, bytes] 
     root = _Group(sheet.where)
     digest = sha256()
     number = characters = 0
-    for row in sheet.rows:
+    rows = iter(sheet.rows)
+    first = tuple(islice(rows, LOOKED_AT))
+    if swapped := swapped_columns(first):
+        findings.add(swapped)
+        return None
+    for row in chain(first, rows):
         number += len(row.values)
         characters += len(row.key) + sum(len(value.text or "") for value in row.values)
         if number > MAX_NODES or characters > MAX_CHARACTERS:

@@ -223,3 +223,37 @@ def test_a_list_beside_its_key_is_the_list_of_yaml(lasting_desk: Desk, texts: li
     assert in_yaml is not None
     assert in_rows is not None
     assert [each.text for each in in_yaml.message.cc] == [each.text for each in in_rows.message.cc] == texts
+
+
+def findings_of_rows(*rows: tuple[str | None, ...]) -> list[tuple[str, str]]:
+    findings = Findings()
+    load_sheet(Table(Path("job.xlsx"), rows).sheet, SHAPES, findings)
+    return [(finding.rule, finding.message) for finding in findings]
+
+
+def test_keys_in_the_column_of_the_values_are_told_once(desk: Desk) -> None:
+    findings = Findings()
+    written = (*MINIMAL, ("message.body", "Dear {{ name }}. See you."), *MINIMAL)
+    rows = tuple((row[1], row[0]) for row in written)
+    job = load_sheet(Table(desk.folder / "job.xlsx", rows).sheet, SHAPES, findings)
+    (finding,) = findings
+    assert job is None
+    assert finding.message == "the keys stand in column B and the values in column A"
+    assert finding.hint.startswith("Swap the two columns")
+    assert isinstance(finding.where, CellLocation)
+    assert finding.where.cell == "A1"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (*MINIMAL, ("nmae", "report")),
+        (("nmae", "report"), ("editoin", "2026-10"), ("mesage.to", "name"), ("provdier.kind", "post")),
+        (("nmae", "lunch"),),
+        (("nmae", None),),
+    ],
+)
+def test_misspelt_keys_are_told_one_by_one_whatever_their_values_are(rows: tuple[tuple[str | None, ...], ...]) -> None:
+    told = [message for _, message in findings_of_rows(*rows)]
+    assert not any("stand in column B" in message for message in told)
+    assert any("`nmae` is not a known key" in message for message in told)
