@@ -48,6 +48,8 @@ def look_first(console: Console, opened: OpenedJob, journal: Journal) -> None:
         console.note(f"  It could not be looked up: {stopped_text(looked.stopped)}\n")
     elif looked.verdicts:
         console.note(f"  {tally_text(looked.verdicts)}\n")
+    if repeated := repeated_text(looked.verdicts):
+        console.error(f"{repeated}\n")
 
 
 def looked_text(looked: LookedUp, onward: Onward) -> str:
@@ -68,6 +70,15 @@ def looked_text(looked: LookedUp, onward: Onward) -> str:
         if isinstance(looked.stopped, Closed):
             lines.append(f"  {looked.stopped.hint}")
     lines.append(f"{count(len(looked.verdicts), 'mail')} looked up: {tally_text(looked.verdicts)}.")
+    return "\n".join(lines)
+
+
+def repeated_text(verdicts: Sequence[Verdict]) -> str:
+    """Who may have got their mail more than once, by name; empty where nobody may."""
+    repeated = [each for each in verdicts if isinstance(each, Found) and each.times > 1]
+    lines = [line for verdict in repeated[:NAMED] for line in _verdict_lines(verdict)]
+    if len(repeated) > NAMED:
+        lines.append(f"  … and {grouped(len(repeated) - NAMED)} more, in a report's `mail_reason`")
     return "\n".join(lines)
 
 

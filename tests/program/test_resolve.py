@@ -182,6 +182,19 @@ def test_send_looks_first_and_then_sends_the_rest(office: Office, faults: Faults
     assert sorted(office.accepted()) == [f"person{n}@example.com" for n in (1, 3, 4, 5)]
 
 
+@pytest.mark.parametrize("options", [[], ["--quiet"]], ids=str)
+def test_send_tells_at_once_who_may_have_got_a_mail_more_than_once(
+    office: Office, faults: Faults, options: list[str]
+) -> None:
+    faults.at(TAKEN, 2)
+    office.send()
+    office.send("--only", "00002", "--journal", str(office.folder / "another.db"))
+    ended = office.run("send", str(office.job), "--yes", *options)
+    assert "  sent     00002  person2@example.com\n           found 2 times in Sent: it may have arrived" in ended.err
+    assert "00001" not in ended.err
+    assert "found 2 times in Sent" in office.report("now.csv")
+
+
 def test_send_does_not_look_where_it_is_told_not_to(office: Office, faults: Faults) -> None:
     faults.at(TAKEN, 1)
     office.send()
