@@ -75,12 +75,22 @@ def _parsed(source: TemplateText, environment: MergeEnvironment, shown: Template
             rules.TEMPLATE_SYNTAX.finding(
                 f"the template cannot be read: {error.message}",
                 place(shown, error.lineno),
-                "Every {{ wants its }}, every {% if %} its {% endif %}.",
+                _advice(shown, error, is_expression=source.text != shown.text),
                 text=line_of(shown.text, error.lineno).strip(),
             )
         ) from None
     except (RecursionError, MemoryError, ValueError, OverflowError):
         raise FamilyFault(too_deep(shown)) from None
+
+
+def _advice(shown: TemplateText, error: TemplateSyntaxError, *, is_expression: bool) -> str:
+    if "got '='" in (error.message or ""):
+        return "Write `==` to compare."
+    if is_expression and "{{" in shown.text:
+        return "An expression stands here: write it without {{ and }}."
+    if is_expression:
+        return "An expression stands here: the names of columns as they are, texts in quotes: diet == 'vegan'."
+    return "Every {{ wants its }}, every {% if %} its {% endif %}."
 
 
 def too_deep(source: TemplateText) -> Finding:

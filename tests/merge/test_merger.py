@@ -215,6 +215,23 @@ def test_where_knows_the_columns(bench: Bench) -> None:
     assert bench.found == [("template-unknown-name", "job.yaml:10:5")]
 
 
+@pytest.mark.parametrize(
+    ("expression", "hint"),
+    [
+        ("name = 'no pork'", "Write `==` to compare."),
+        ("number == '1' and name = 'no pork'", "Write `==` to compare."),
+        ("{{ name == 'no pork' }}", "An expression stands here: write it without {{ and }}."),
+        ("name == 'no pork", "An expression stands here: the names of columns as they are, texts in quotes: "),
+    ],
+)
+def test_where_that_cannot_be_read_says_how_it_is_written(bench: Bench, expression: str, hint: str) -> None:
+    bench.where(expression)
+    bench.merger()
+    (finding,) = bench.findings
+    assert (finding.rule, finding.text) == ("template-syntax", expression)
+    assert finding.hint.startswith(hint)
+
+
 def test_a_body_may_be_chosen_by_the_row(bench: Bench) -> None:
     (bench.job.folder / "body-ko.html").write_text("안녕 {{ name }}", encoding="utf-8")
     bench.body_file("body-{{ number }}.html".replace("{{ number }}", "en"), "Hello {{ name }}")
