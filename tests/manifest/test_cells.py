@@ -234,7 +234,7 @@ def findings_of_rows(*rows: tuple[str | None, ...]) -> list[tuple[str, str]]:
 def test_keys_in_the_column_of_the_values_are_told_once(desk: Desk) -> None:
     findings = Findings()
     written = (*MINIMAL, ("message.body", "Dear {{ name }}. See you."), *MINIMAL)
-    rows = tuple((row[1], row[0]) for row in written)
+    rows = tuple(tuple(reversed(row)) for row in written)
     job = load_sheet(Table(desk.folder / "job.xlsx", rows).sheet, SHAPES, findings)
     (finding,) = findings
     assert job is None
