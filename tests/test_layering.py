@@ -30,8 +30,8 @@ JOINERS = frozenset(
     }
 )
 DOMAIN = frozenset({"rules"}.union(path.stem for path in PACKAGE.glob("*.py"))) - JOINERS
-#: Two files outside of all packages have a library: one knows where else a secret may be kept (the domain imports it all
-#: the same), one knows a faster loop.
+#: Two files outside of all packages have a library: one knows where else a secret may be kept (the domain imports it
+#: all the same), one knows a faster loop.
 EDGES = frozenset({"fastest_loop", "system_keyring"})
 
 #: Beside the domain and itself, a package may import these; all else is `pipeline`'s and `cli`'s business.
