@@ -62,7 +62,7 @@ class Refused:
     no connection to the provider came about; that uses up no attempt either. `strained` is False where it tells nothing
     of how much the provider can take: an access token that has expired, and was renewed. `crowded` tells that there
     were too many connections at once. `patient` tells that it is about this one mail and takes minutes: greylisting, a
-    mailbox that is busy.
+    mailbox that is busy. `hint` is what to look at, where it goes on.
     """
 
     code: str
@@ -74,6 +74,7 @@ class Refused:
     crowded: bool = False
     patient: bool = False
     allowance: Allowance | None = field(default=None, compare=False)
+    hint: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from batchmail.cli.console import Console, is_terminal
 from batchmail.cli.words import count, duration, grouped, moment, printable
 from batchmail.clock import Clock
 from batchmail.executor import Progress as RunProgress
+from batchmail.outcome import Refused
 
 #: Without a terminal, a line is written when so much more of the whole is done.
 PLAIN_STEP = 0.1
@@ -58,6 +59,14 @@ class Notices:
         self._draining = False
         self._postponed = (0, False)
         self._told = ("", 0.0)
+        self._unreached = False
+
+    def unreached(self, progress: RunProgress) -> str:
+        """The line when the provider is not reached for the first time; empty at all other times."""
+        if self._unreached or progress.unreached is None or progress.interrupted:
+            return ""
+        self._unreached = True
+        return f"{unreached_text(progress.unreached)} It is tried again; Ctrl-C ends the run."
 
     def draining(self, progress: RunProgress) -> str:
         """The line at the first interruption; empty at all other times."""
@@ -139,8 +148,9 @@ class LiveDisplay:
             self._states += f"\n  waiting {wait_text(progress, self._clock.now())}"
         if progress.postponed:
             self._states += f"\n  {postponed_text(progress)}"
-        if notice := self._notices.draining(progress):
-            self._live.console.print(notice, highlight=False, markup=False)
+        for notice in (self._notices.unreached(progress), self._notices.draining(progress)):
+            if notice:
+                self._live.console.print(notice, highlight=False, markup=False)
         self._bar.update(self._task, completed=done(progress), speed=speed_text(progress, self._total))
 
 
@@ -163,6 +173,8 @@ class PlainDisplay:
         return None
 
     def watch(self, progress: RunProgress) -> None:
+        if notice := self._notices.unreached(progress):
+            self._console.note(notice)
         if notice := self._notices.draining(progress):
             self._console.note(notice)
         if notice := self._notices.waiting(progress):
@@ -198,6 +210,11 @@ def wait_text(progress: RunProgress, now: datetime) -> str:
     """Until when nothing leaves, for how long, and why."""
     until = moment(now + timedelta(seconds=progress.waiting_seconds), now)
     return f"until {until} ({duration(progress.waiting_seconds)}): {printable(progress.waiting_for)}"
+
+
+def unreached_text(refused: Refused) -> str:
+    """Why nothing gets through, and what to look at."""
+    return " ".join(filter(None, (f"Nothing gets through: {printable(refused.reason)}.", refused.hint)))
 
 
 def postponed_text(progress: RunProgress) -> str:

@@ -9,7 +9,7 @@ from batchmail.cli.console import Console
 from batchmail.cli.documents import Document, as_json, finding_document, run_document
 from batchmail.cli.findings_text import findings_text
 from batchmail.cli.onward import Onward
-from batchmail.cli.progress import display_for
+from batchmail.cli.progress import display_for, unreached_text
 from batchmail.cli.run_text import closed_text, total_text, trouble_text
 from batchmail.clock import SystemClock
 from batchmail.delivery import Counts, Mailing
@@ -87,6 +87,8 @@ def run_text(run: Run, onward: Onward | None, *, look_up: bool = False, again: s
         parts.append(f"Stopped: {result.error}")
     if result.interrupted:
         parts.append("Interrupted. What was in flight is accounted for.")
+        if result.unreached:
+            parts.append(unreached_text(result.unreached))
     if again and run.exit_code in (ending.STOPPED, ending.INTERRUPTED):
         parts.append(f"  to go on:  {again}")
     parts += [f"No report: {error}" for error in run.unwritten]

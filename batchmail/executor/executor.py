@@ -346,6 +346,7 @@ class _Run:
             self._interruption.requested,
             len(postponed),
             max(0.0, min(postponed, default=now) - now),
+            self._health.unreached,
         )
 
     def _fail(self, error: Exception) -> None:
@@ -382,4 +383,5 @@ class _Run:
             self._closed,
             self._interruption.requested,
             error,
+            self._health.unreached,
         )

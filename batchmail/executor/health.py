@@ -22,6 +22,8 @@ class Health:
         self._limiter = limiter
         self._clock = clock
         self._outage = Outage(jitter)
+        #: The last request that did not reach the provider, while none does.
+        self.unreached: Refused | None = None
         self._breaker = breaker
         self._budget = RetryBudget(retries)
         self._standstill = Standstill(retries)
@@ -30,21 +32,26 @@ class Health:
         """Let the next requests leave as this outcome permits."""
         match outcome:
             case Refused(reason=reason, reached=False):
+                self.unreached = outcome
                 self._limiter.hold(self._outage.wait_seconds(self._clock.monotonic()), reason)
             case Refused(reason=reason, attempt=False, strained=True):
-                self._outage.over()
+                self._over()
                 self._standstill.begin(self._clock.monotonic())
                 if not outcome.crowded:
                     self._limiter.slow_down(outcome.retry_after_seconds, reason)
             case InDoubt() | Closed():
                 pass  # neither shows that requests get through
             case _:
-                self._outage.over()
+                self._over()
                 self._standstill.over()
                 self._limiter.through()
         match outcome:
             case Sent(allowance=allowance) | Rejected(allowance=allowance) | Refused(allowance=allowance) if allowance:
                 self._limiter.heed(permit, allowance)
+
+    def _over(self) -> None:
+        self._outage.over()
+        self.unreached = None
 
     def closed_by(self, outcome: Outcome, following: Consequence, requests: int) -> Closed | None:
         """Why the run must end after this outcome, None while it may go on; `requests` is how many it has made."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from batchmail.delivery import Counts, DeliveryState
 from batchmail.errors import BatchmailError
-from batchmail.outcome import Closed
+from batchmail.outcome import Closed, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Progress:
     What is still queued is the journal's to know. `waiting_seconds` is how long nothing may leave yet, and
     `waiting_for` why. `in_flight` counts the requests on their way; once `interrupted`, only they are waited for.
     `postponed` counts the mails that are tried again in some minutes while others go on, `postponed_seconds` is how
-    long it is until the next of them.
+    long it is until the next of them. `unreached` is the last request that did not reach the provider, while none does.
     """
 
     counts: Counts
@@ -28,6 +28,7 @@ class Progress:
     interrupted: bool = False
     postponed: int = 0
     postponed_seconds: float = 0.0
+    unreached: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class RunResult:
     `closed` says why the provider takes nothing more, `interrupted` whether a person ended the run, and `error`
     what else stopped it (InputChanged, JournalUnusable and their like). Where none of them is set, everything is
     settled. `counts` is what the provider answered: after an error of the journal, the journal knows less.
+    `unreached` as in Progress.
     """
 
     counts: Counts
@@ -45,6 +47,7 @@ class RunResult:
     closed: Closed | None = None
     interrupted: bool = False
     error: BatchmailError | None = None
+    unreached: Refused | None = None
 
 
 class Tally:

@@ -21,8 +21,13 @@ def unconnected(server: str, seconds: float, error: Exception, setting: str) -> 
             "certificate must be trusted by this machine.",
         )
     if _tls_failed(error):
-        return Closed("no-tls", f"{server} does not speak TLS as expected", f"Check `{setting}` and its port.")
-    return Refused("no-connection", _why(server, seconds, error), reached=False)
+        return Closed("no-tls", f"{server} does not speak TLS as expected", address_hint(setting))
+    return Refused("no-connection", _why(server, seconds, error), reached=False, hint=address_hint(setting))
+
+
+def address_hint(setting: str) -> str:
+    """What to look at where a server is not what it should be; `setting` is the manifest's key that has its address."""
+    return f"Check `{setting}` and its port."
 
 
 def find(error: BaseException, kind: type[_Cause]) -> _Cause | None:

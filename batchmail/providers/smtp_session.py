@@ -8,7 +8,7 @@ from typing import Literal
 
 from batchmail.outcome import Closed, Refused
 from batchmail.providers.answer import one_line
-from batchmail.providers.connecting import unconnected
+from batchmail.providers.connecting import address_hint, unconnected
 from batchmail.providers.smtp_answer import SmtpReply, opened
 from batchmail.providers.smtp_login import Login, Threshold
 from batchmail.providers.smtp_opening import Opening
@@ -80,18 +80,20 @@ async def open_session(server: MailServer, threshold: Threshold, timeouts: SmtpT
         return await _made_ready(opening, server, threshold)
     except Broken:
         await opening.abort()
-        reason = f"{server} ended the connection before a mail was sent"
-        raise Unusable(Refused("no-connection", reason, reached=False)) from None
+        raise _unheard(f"{server} ended the connection before a mail was sent") from None
     except TimeoutError:
         await opening.abort()
-        reason = f"{server} did not answer within {timeouts.command:g} s"
-        raise Unusable(Refused("no-connection", reason, reached=False)) from None
+        raise _unheard(f"{server} did not answer within {timeouts.command:g} s") from None
     except OSError as error:
         await opening.abort()
         raise Unusable(unconnected(str(server), timeouts.connect, error, _SETTING)) from None
     except BaseException:
         await opening.abort()
         raise
+
+
+def _unheard(reason: str) -> Unusable:
+    return Unusable(Refused("no-connection", reason, reached=False, hint=address_hint(_SETTING)))
 
 
 async def _made_ready(opening: Opening, server: MailServer, threshold: Threshold) -> Session:

@@ -9,6 +9,7 @@ from batchmail.cli.console import Console
 from batchmail.cli.progress import Notices, PlainDisplay, speed_text, states_text, wait_text
 from batchmail.delivery import Counts
 from batchmail.executor import Progress
+from batchmail.outcome import Refused
 from batchmail.simulation import SimulatedClock
 
 CLOCK = SimulatedClock(datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
@@ -137,3 +138,36 @@ def test_a_display_without_a_terminal_tells_of_them_in_one_line(capsys: pytest.C
 
 def test_mails_sent_in_part_are_counted_among_those_sent() -> None:
     assert states_text(Progress(Counts(sent=5, partial=2), 5, 0.0, 1.0)).startswith("sent 5 (2 in part) · ")
+
+
+SILENT = Refused("no-connection", "mail.test:8025 did not answer within 60 s", reached=False, hint="Check `x`.")
+
+
+def unreached(refused: Refused | None = SILENT) -> Progress:
+    return Progress(Counts(), 1, 0.6, 60.0, SILENT.reason, unreached=refused)
+
+
+def test_that_nothing_gets_through_is_told_at_once_and_once() -> None:
+    notices = Notices(CLOCK)
+    told = [notices.unreached(progress) for progress in (unreached(None), unreached(), unreached(None), unreached())]
+    assert told[1] == (
+        "Nothing gets through: mail.test:8025 did not answer within 60 s. Check `x`. "
+        "It is tried again; Ctrl-C ends the run."
+    )
+    assert [bool(each) for each in told] == [False, True, False, False]
+
+
+@pytest.mark.parametrize(("quiet", "lines"), [(False, 1), (True, 0)])
+def test_without_a_terminal_it_is_a_line_and_a_quiet_run_waits_its_minute(
+    quiet: bool,  # noqa: FBT001  a parameter of the test
+    lines: int,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with PlainDisplay(Console(quiet=quiet), 100, CLOCK) as display:
+        display.watch(unreached())
+        display.watch(unreached())
+    assert capsys.readouterr().err.count("Nothing gets through") == lines
+
+
+def test_a_server_s_words_about_it_cannot_steer_the_terminal() -> None:
+    assert "\x1b" not in Notices(CLOCK).unreached(unreached(replace(SILENT, reason="\x1b[2J")))

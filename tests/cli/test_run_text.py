@@ -4,7 +4,10 @@ from pathlib import Path
 
 from batchmail.cli.onward import Onward
 from batchmail.cli.run_text import trouble_text
+from batchmail.cli.running import Run, run_text
 from batchmail.delivery import Counts, DeliveryState, Record
+from batchmail.executor import RunResult
+from batchmail.outcome import Refused
 from batchmail.results import State
 
 ONWARD = Onward(Path("job.yaml"), "2", "j.db")
@@ -51,3 +54,13 @@ def test_several_in_doubt_can_be_settled_at_once_and_the_command_says_how() -> N
 
 def test_where_the_provider_can_be_asked_that_comes_first() -> None:
     assert trouble_text(doubts(2, 2), ONWARD, look_up=True).endswith("--journal j.db --look")
+
+
+def test_an_interrupted_run_says_why_nothing_had_got_through() -> None:
+    silent = Refused("no-connection", "mail.test:8025 did not answer within 60 s", reached=False, hint="Check `x`.")
+    result = RunResult(Counts(), 1, 60.0, interrupted=True, unreached=silent)
+    told = run_text(Run(result, State(Counts(queued=5), 1, (), ()), ()), ONWARD).splitlines()
+    assert told[:2] == [
+        "Interrupted. What was in flight is accounted for.",
+        "Nothing gets through: mail.test:8025 did not answer within 60 s. Check `x`.",
+    ]

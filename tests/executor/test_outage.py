@@ -99,3 +99,17 @@ def test_a_wait_says_what_it_is_for() -> None:
     world.run()
     told = {each.waiting_for for each in world.progress if each.waiting_seconds}
     assert told == {"the name mail.example cannot be resolved"}
+
+
+def test_from_the_first_request_in_vain_until_one_gets_through_a_run_knows_why_nothing_does() -> None:
+    world = World(map(envelope, range(3)), answers(OFFLINE, OFFLINE), spec=SendSpec(concurrency=1))
+    result = world.run()
+    assert {each.unreached for each in world.progress if not each.counts.sent} == {None, OFFLINE}
+    assert {each.unreached for each in world.progress if each.counts.sent} == {None}
+    assert result.unreached is None
+
+
+def test_a_run_that_is_interrupted_while_nothing_gets_through_ends_with_the_reason() -> None:
+    world = World(map(envelope, range(3)), lambda _m, _n: Answer(OFFLINE, 0.1), spec=SPEC, interrupted_at=(20.0,))
+    result = world.run()
+    assert (result.interrupted, result.unreached, result.counts) == (True, OFFLINE, Counts())

@@ -1,9 +1,13 @@
 """Whole jobs over SMTP: what is in a mail server's hands is what was merged, and each person's mail is there once."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -278,3 +282,26 @@ def test_a_rehearsal_needs_no_server_and_keeps_the_mails_as_they_were_written(
     assert len(mails) == 12
     assert parse_mail(mails[0].read_bytes()).message.sender == Address("billing@example.com")
     assert server.server.connections == 0
+
+
+class Hangup(StreamRequestHandler):
+    """What answers is no mail server: it ends every connection without a word."""
+
+    def handle(self) -> None:
+        pass
+
+
+def test_a_server_that_is_none_is_told_of_at_the_first_try(tmp_path: Path, server: RunningSmtp) -> None:
+    desk = Desk(tmp_path, server)
+    with ThreadingTCPServer(("127.0.0.1", 0), Hangup) as other:
+        Thread(target=other.serve_forever, daemon=True).start()
+        port = other.server_address[1]
+        desk.provide(settings(server) | {"port": port})
+        command = [sys.executable, "-m", "batchmail", "send", str(desk.job), "--yes"]
+        with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, encoding="utf-8") as process:
+            assert process.stderr is not None
+            told = next(line for line in process.stderr if "Nothing gets through" in line)
+            process.kill()
+        other.shutdown()
+    assert f"127.0.0.1:{port} ended the connection" in told
+    assert "Check `provider.host` and its port. It is tried again; Ctrl-C ends the run." in told
