@@ -1,5 +1,6 @@
 """What templates name, checked before any row is merged: columns, filters, tests and what is asked of cells."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 
@@ -27,6 +28,8 @@ _VALUES: Mapping[str, type] = {
 ROW = "row"
 #: Ours, not Python's: how the value prints.
 _OWN = frozenset({"shown", "of"})
+#: Braces as single as in other programs, or as wide as Asian keyboards write them.
+_BRACED = re.compile(r"[{｛]{1,2}\s*([^{}｛｝]*[^{}｛｝\s])\s*[}｝]{1,2}")
 #: A filter and a test that Jinja2 has.
 _KNOWN = {"filter": "string", "test": "defined"}
 
@@ -122,6 +125,12 @@ def _meant(column: str, attribute: str, columns: Collection[str], public: list[s
 
 def _written(column: str) -> str:
     return f"{{{{ {column} }}}}" if column.isidentifier() else f"{{{{ row['{column}'] }}}}"
+
+
+def braced_column(text: str, columns: Collection[str]) -> str:
+    """The first column whose name stands in single or full-width braces, which Jinja2 takes for a text; else empty."""
+    names = (found[1] for found in _BRACED.finditer(text) if not found[0].startswith("{{"))
+    return next((_written(name) for name in names if name in columns), "")
 
 
 def nearest(name: str, known: Collection[str], kind: str) -> str:

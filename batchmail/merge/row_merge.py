@@ -16,6 +16,7 @@ from batchmail.merge.attachments import AttachmentFinder, FileFault, FoundFile, 
 from batchmail.merge.context import RowContext
 from batchmail.merge.environment import ADDRESS_SEPARATOR
 from batchmail.merge.html_lint import unsafe_link
+from batchmail.merge.names import braced_column
 from batchmail.merge.patterns import plain
 from batchmail.merge.template import MergeTemplate, failed_place
 from batchmail.merge.templates import (
@@ -296,6 +297,8 @@ class RowMerge:
     def _report_address(self, template: MergeTemplate, text: str, reason: str, *, several: bool) -> None:
         rule = rules.ROW_SEVERAL_ADDRESSES if several else rules.ROW_BAD_ADDRESS
         hint = "Write one address, or declare the column `type: emails`." if several else "Correct the address."
+        if meant := braced_column(template.source.text, self._ground.columns):
+            hint = f"Did you mean `{meant}`?"
         self._report(rule, f"`{text}` is no address: {reason}", template, hint, text=text)
 
     def _report(self, rule: Rule, message: str, template: MergeTemplate, hint: str, *, text: str = "") -> None:

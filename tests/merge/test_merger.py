@@ -216,6 +216,25 @@ def test_where_knows_the_columns(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("{ email }", "Did you mean `{{ email }}`?"),
+        ("｛｛ email ｝｝", "Did you mean `{{ email }}`?"),
+        ("Kim <{email}>", "Did you mean `{{ email }}`?"),
+        ("{First name}", "Did you mean `{{ row['First name'] }}`?"),
+        ("{ mail }", "Correct the address."),
+        ("{{ number }}", "Correct the address."),
+        ("{{ name }} {", "Correct the address."),
+    ],
+)
+def test_a_column_in_other_braces_than_those_of_templates_is_recognised(bench: Bench, written: str, meant: str) -> None:
+    bench.message(to=(template(written),))
+    assert bench.merge() is None
+    (finding,) = bench.findings
+    assert (finding.rule, finding.hint) == ("row-bad-address", meant)
+
+
+@pytest.mark.parametrize(
     ("expression", "hint"),
     [
         ("name = 'no pork'", "Write `==` to compare."),
