@@ -42,17 +42,26 @@ def _chosen(causes: Sequence[Sequence[Finding]]) -> list[Sequence[Finding]]:
 
 
 def _lines(cause: Sequence[Finding], *, everything: bool) -> Iterator[str]:
-    finding, *others = cause
-    where = f"{finding.where}  " if finding.where else ""
-    places = f"  {count(len(cause), 'place')}" if others else ""
-    yield f"{where}{finding.severity}  {finding.rule}{places}"
-    yield from _also(finding.where, [other.where for other in others], everything=everything)
+    finding = cause[0]
+    first, *others = dict.fromkeys(each.where for each in cause)
+    where = f"{first}  " if first else ""
+    yield f"{where}{finding.severity}  {finding.rule}{_extent(cause, 1 + len(others))}"
+    yield from _also(first, others, everything=everything)
     text = printable(finding.text.strip())
     if text and text not in finding.message:
         cut = text.splitlines()[0]
         yield f"    {cut if len(cut) <= _TEXT_WIDTH else cut[:_TEXT_WIDTH] + '…'}"
     yield f"    {printable(finding.message)}"
     yield from (f"    → {line}" for line in printable(finding.hint).splitlines())
+
+
+def _extent(cause: Sequence[Finding], places: int) -> str:
+    """In how many places a cause is found, and in how many mails where they share a place."""
+    parts = [count(places, "place")] if places > 1 else []
+    if places < len(cause):
+        mails = all(each.key is not None for each in cause)
+        parts.append(f"in {count(len(cause), 'mail')}" if mails else count(len(cause), "time"))
+    return f"  {', '.join(parts)}" if parts else ""
 
 
 def _also(first: Location | None, others: Sequence[Location | None], *, everything: bool) -> Iterator[str]:
@@ -85,6 +94,21 @@ def _more(findings: Findings, shown: Iterable[Sequence[Finding]]) -> Iterator[st
     left = [f"{grouped(number)} more of {rule}" for rule, number in rest.items() if number > 0]
     if left:
         yield f"… and {', '.join(left)} (more of them: --all, as data: --format json)"
+
+
+def distinct_total(findings: Findings, severity: Severity) -> int:
+    """How many findings of a severity there are, where what many mails have from one place of the job counts once."""
+    kept: dict[str, list[tuple[object, ...]]] = {}
+    for each in findings:
+        if each.severity is severity:
+            kept.setdefault(each.rule, []).append((each.where, each.message, each.hint, each.text))
+    return sum(_distinct(findings.count(rule), told) for rule, told in kept.items())
+
+
+def _distinct(number: int, told: Sequence[tuple[object, ...]]) -> int:
+    """How many of so many findings differ, as far as those that are kept tell it."""
+    different = len(set(told))
+    return 1 if different == 1 else number - len(told) + different
 
 
 def findings_total(findings: Findings) -> str:

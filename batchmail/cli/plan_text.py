@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from batchmail.cli.findings_text import findings_text, findings_total, most_common_error
+from batchmail.cli.findings_text import distinct_total, findings_text, findings_total, most_common_error
 from batchmail.cli.onward import Onward
 from batchmail.cli.words import as_typed, count, grouped, lasting, printable, size
 from batchmail.domain_name import person
@@ -110,7 +110,7 @@ def _total(plan: Plan, speech: Speech) -> str:
     if not plan.standing.send:
         return _nothing(plan, speech.onward)
     total = f"{grouped(plan.standing.send)} to send in {count(plan.standing.requests, 'request')}"
-    warnings = plan.findings.severity(Severity.WARNING)
+    warnings = distinct_total(plan.findings, Severity.WARNING)
     risks = unallowed(plan.findings, speech.allowed)
     if warnings:
         total += f", {count(warnings, 'warning')}{' to be allowed by name' if risks else ', allowed'}"
