@@ -133,6 +133,7 @@ def _text(standing: Standing) -> str:
     shell = "PowerShell" if _POWERSHELL else "the shell"
     lines = [f"{standing.kind}: inbox and faults at {standing.control_url}", "  under `provider:` of the manifest"]
     lines += _lines(standing.settings)
+    lines.append(f"  in a workbook, rows:  {'   '.join(_rows(standing.settings))}")
     for settings in standing.alternatives:
         lines += ["  or instead", *_lines(settings)]
     variables = [f"    {_variable(name, value)}" for name, value in standing.environment.items()]
@@ -141,6 +142,15 @@ def _text(standing: Standing) -> str:
 
 def _lines(settings: Mapping[str, object]) -> list[str]:
     return [f"    {name}: {_yaml(value)}" for name, value in settings.items()]
+
+
+def _rows(settings: Mapping[str, object], above: str = "provider") -> Iterator[str]:
+    """The same as rows of a workbook: `provider.baseUrl | http://…`, each key with its value."""
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            yield from _rows(value, f"{above}.{name}")
+        else:
+            yield f"{above}.{name} | {_yaml(value)}"
 
 
 def _yaml(value: object) -> str:

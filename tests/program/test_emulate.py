@@ -18,6 +18,7 @@ from batchmail.cli import ending
 from batchmail.emulator.standalone import Standing
 from tests.emulator.steering import Steering
 from tests.program.office import JOB, ROOT, captured
+from tests.program.workbook_office import WorkbookOffice
 
 TIMEOUT_SECONDS = 30
 BASH = shutil.which("bash")
@@ -110,6 +111,23 @@ def test_the_lines_that_are_printed_make_a_job_of_each_kind(tmp_path: Path) -> N
                 assert sent.code == ending.DONE, sent
             assert steering(emulator).mails()[0]["to"] == ["kim@example.com"]
             assert (tmp_path / "mails" / emulator["kind"] / "00001.eml").exists()
+
+
+def test_the_rows_that_are_printed_make_a_workbook_that_is_sent(tmp_path: Path) -> None:
+    desk = WorkbookOffice(tmp_path)
+    desk.without("provider.kind", "provider.accessToken.env", "provider.baseUrl", "send.rate")
+    command = [sys.executable, "-m", "batchmail", "emulate", "works", "--port", "0", "--no-limits"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8") as process:
+        assert process.stdout is not None
+        lines = process.stdout
+        told = next(line for line in lines if "in a workbook, rows:" in line).partition(":")[2]
+        rows = dict(row.split(" | ") for row in told.strip().split("   "))
+        secret = next(line for line in lines if "WORKS_ACCESS_TOKEN" in line and "{" not in line)
+        desk.make({key: (value,) for key, value in rows.items()})
+        with variables({"WORKS_ACCESS_TOKEN": secret.strip().rpartition("=")[2].strip(' "')}):
+            assert desk.run("send", "--yes").code == ending.DONE
+        process.kill()
+    assert rows.keys() == {"provider.kind", "provider.baseUrl", "provider.accessToken.env"}
 
 
 def manifest(provider: dict[str, Any], name: str) -> str:
