@@ -17,6 +17,10 @@ class SecretMissing(BatchmailError):
     """A secret that the manifest refers to is not there."""
 
 
+class SecretUnnamed(SecretMissing):
+    """The manifest refers to no secret where one is needed."""
+
+
 class SecretUnusable(SecretMissing):
     """A secret is there, at `where`, and no good; or a library is not there that it takes, where `extra`."""
 

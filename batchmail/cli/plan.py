@@ -29,13 +29,13 @@ from batchmail.clock import SystemClock
 from batchmail.delivery import Mailing
 from batchmail.differences import Differences, differences
 from batchmail.errors import BatchmailError
-from batchmail.finding import Findings
+from batchmail.finding import Finding, Findings, Severity
 from batchmail.location import TextLocation
 from batchmail.pipeline import OpenedJob, journal_doubt, open_manifest, plan_job, viewing
 from batchmail.planning import Plan
 from batchmail.rules import JOURNAL_COPIED
 from batchmail.saving import Approval, require_free, save
-from batchmail.secret import SecretUnusable
+from batchmail.secret import SecretUnnamed, SecretUnusable
 
 
 @click.command("plan")
@@ -146,4 +146,11 @@ def _note_missing_secret(console: Console, opened: OpenedJob, findings: Findings
     except BatchmailError as error:
         if isinstance(error, SecretUnusable) and any(each.where == error.where for each in findings):
             return
+        if isinstance(error, SecretUnnamed) and any(map(_is_of_manifest, findings)):
+            return
         console.note(f"\nBefore you send: {error}")
+
+
+def _is_of_manifest(finding: Finding) -> bool:
+    """Whether it is a fault of the manifest itself: what is named there may have been left out for it."""
+    return finding.severity is Severity.ERROR and finding.rule.startswith("manifest-")

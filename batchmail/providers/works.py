@@ -29,7 +29,7 @@ from batchmail.providers.token_store import TokenStore
 from batchmail.providers.works_answer import outcome_of
 from batchmail.providers.works_sent import WorksSent
 from batchmail.rate import Rate, Unit
-from batchmail.secret import Secret, SecretMissing
+from batchmail.secret import Secret, SecretUnnamed
 
 TITLE = "LINE WORKS / NAVER WORKS"
 BASE_URL = Url("https://www.worksapis.com/v1.0")
@@ -232,9 +232,10 @@ class WorksProvider:
     def _fixed(self) -> Credential:
         token = self._token or self._settings.access_token
         if token is None:
-            raise SecretMissing(
+            raise SecretUnnamed(
                 "provider: there is neither `accessToken` nor `oauth`",
-                "Name the place of the token in the manifest: `accessToken: {env: WORKS_ACCESS_TOKEN}`.",
+                "Name the place of the token in the manifest: `accessToken: {env: WORKS_ACCESS_TOKEN}`, in a workbook "
+                "in a row with `provider.accessToken.env` in column A and WORKS_ACCESS_TOKEN in column B.",
             )
         return FixedCredential(bearer(token))
 

@@ -94,6 +94,19 @@ def test_a_secret_in_a_cell_is_told_and_never_repeated(desk: WorkbookOffice, sec
     assert "very-secret" not in everything_told(desk)
 
 
+def test_a_secret_that_is_told_is_not_missed_as_well(desk: WorkbookOffice) -> None:
+    desk.without("provider.accessToken.env")
+    desk.make({"provider.accessToken": ("AAAA-very-secret",)})
+    told = desk.run("plan")
+    assert "manifest-literal-secret" in told.out
+    assert "Before you send" not in told.err
+    desk.without("provider.accessToken")
+    desk.make()
+    told = desk.run("plan")
+    assert "Before you send: provider: there is neither `accessToken` nor `oauth`" in told.err
+    assert "`provider.accessToken.env` in column A and WORKS_ACCESS_TOKEN in column B" in told.err
+
+
 def everything_told(desk: WorkbookOffice) -> str:
     """The findings of a plan, in every form."""
     return "".join(desk.run("plan", "--format", form).out for form in ("text", "json", "github", "sarif"))
