@@ -56,7 +56,8 @@ def looked_text(looked: LookedUp, onward: Onward) -> str:
     """What a look-up came to, each delivery that wants a person by name, and how to go on."""
     lines = [line for verdict in looked.verdicts[:NAMED] for line in _verdict_lines(verdict)]
     if len(looked.verdicts) > NAMED:
-        lines.append(f"  … and {grouped(len(looked.verdicts) - NAMED)} more")
+        more, named = len(looked.verdicts) - NAMED, onward.command("status")
+        lines.append(f"  … and {grouped(more)} more; those in doubt by name:  {named}")
     early = [verdict.until for verdict in looked.verdicts if isinstance(verdict, Early)]
     if early:
         again = onward.command("resolve", "--look")
