@@ -21,13 +21,23 @@ def unconnected(server: str, seconds: float, error: Exception, setting: str) -> 
             "certificate must be trusted by this machine.",
         )
     if _tls_failed(error):
-        return Closed("no-tls", f"{server} does not speak TLS as expected", address_hint(setting))
+        return Closed("no-tls", f"{server} does not speak TLS as expected", _tls_hint(setting))
     return Refused("no-connection", _why(server, seconds, error), reached=False, hint=address_hint(setting))
 
 
 def address_hint(setting: str) -> str:
     """What to look at where a server is not what it should be; `setting` is the manifest's key that has its address."""
     return f"Check `{setting}` and its port."
+
+
+def _tls_hint(setting: str) -> str:
+    """Mail servers begin without TLS on some ports (RFC 8314, section 3.3); web servers never change to it."""
+    if setting != "provider.host":
+        return address_hint(setting)
+    return (
+        f"Check `{setting}` and its port, or write `security: starttls`: on most ports but 465, TLS begins after a "
+        "greeting in the clear."
+    )
 
 
 def find(error: BaseException, kind: type[_Cause]) -> _Cause | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -182,6 +183,18 @@ def test_a_name_that_cannot_be_resolved_is_named() -> None:
     assert unconnected("mail.example", 10.0, error, "provider.baseUrl") == Refused(
         "no-connection", "the name mail.example cannot be resolved", reached=False
     )
+
+
+@pytest.mark.parametrize(("setting", "begins_in_the_clear"), [("provider.host", True), ("provider.baseUrl", False)])
+def test_tls_that_fails_on_a_mail_server_may_have_been_meant_to_begin_later(
+    setting: str, *, begins_in_the_clear: bool
+) -> None:
+    error = ssl.SSLError(ssl.SSL_ERROR_SSL, "wrong version number")
+    closed = unconnected("mail.example:587", 10.0, error, setting)
+    assert isinstance(closed, Closed)
+    assert closed.code == "no-tls"
+    assert f"`{setting}`" in closed.hint
+    assert ("`security: starttls`" in closed.hint) is begins_in_the_clear
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:port", "ftp://127.0.0.1", "127.0.0.1", "http://\0"])
