@@ -111,7 +111,9 @@ def total_text(result: RunResult, counts: Counts, reports: Sequence[str]) -> str
     lines += [f"  ({_ACCEPTED})"] if result.counts.sent else []
     if not result.requests:
         return "\n".join([*lines, f"Nothing was sent now. So far: {counts_text(counts)}."])
-    total = f"{counts_text(result.counts)} in {duration(result.seconds)} with {count(result.requests, 'request')}."
+    done = any(result.counts.of(each) for each in DeliveryState)
+    what = counts_text(result.counts) if done else "Nothing was sent"
+    total = f"{what} in {duration(result.seconds)} with {count(result.requests, 'request')}."
     rest = replace(counts, sent=counts.sent - result.counts.sent, partial=counts.partial - result.counts.partial)
     others = (rest.sent, rest.queued, rest.rejected - result.counts.rejected, rest.in_doubt - result.counts.in_doubt)
     return "\n".join([*lines, f"{total} In all: {counts_text(counts)}." if any(others) else total])

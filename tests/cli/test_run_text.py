@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from batchmail.cli.onward import Onward
-from batchmail.cli.run_text import trouble_text
+from batchmail.cli.run_text import total_text, trouble_text
 from batchmail.cli.running import Run, run_text
 from batchmail.delivery import Counts, DeliveryState, Record
 from batchmail.executor import RunResult
@@ -64,3 +64,13 @@ def test_an_interrupted_run_says_why_nothing_had_got_through() -> None:
         "Interrupted. What was in flight is accounted for.",
         "Nothing gets through: mail.test:8025 did not answer within 60 s. Check `x`.",
     ]
+
+
+def test_requests_that_sent_nothing_are_told_in_a_sentence() -> None:
+    told = total_text(RunResult(Counts(), 6, 37.0), Counts(queued=5), ())
+    assert told == "Nothing was sent in 37 s with 6 requests. In all: 5 queued."
+
+
+def test_a_run_that_sent_something_says_how_many() -> None:
+    told = total_text(RunResult(Counts(rejected=1), 1, 37.0), Counts(rejected=1), ())
+    assert told == "1 rejected in 37 s with 1 request."
