@@ -43,7 +43,7 @@ class Display(Protocol):
 
 def display_for(console: Console, total: int, clock: Clock) -> Display:
     """The display that suits where stderr goes."""
-    if is_terminal(sys.stderr) and not console.quiet:
+    if total and is_terminal(sys.stderr) and not console.quiet:
         return LiveDisplay(total, clock)
     return PlainDisplay(console, total, clock)
 
@@ -181,7 +181,9 @@ class PlainDisplay:
             self._console.error(notice)
         if notice := self._notices.postponed(progress):
             self._console.note(notice)
-        share = done(progress) / self._total if self._total else 1.0
+        if not self._total:
+            return
+        share = done(progress) / self._total
         if share < min(1.0, self._told + PLAIN_STEP) or share <= self._told:
             return
         self._told = share

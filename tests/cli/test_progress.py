@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from batchmail.cli.console import Console
-from batchmail.cli.progress import Notices, PlainDisplay, speed_text, states_text, wait_text
+from batchmail.cli.progress import Notices, PlainDisplay, display_for, speed_text, states_text, wait_text
 from batchmail.delivery import Counts
 from batchmail.executor import Progress
 from batchmail.outcome import Refused
@@ -171,3 +171,15 @@ def test_without_a_terminal_it_is_a_line_and_a_quiet_run_waits_its_minute(
 
 def test_a_server_s_words_about_it_cannot_steer_the_terminal() -> None:
     assert "\x1b" not in Notices(CLOCK).unreached(unreached(replace(SILENT, reason="\x1b[2J")))
+
+
+def test_where_nothing_is_to_be_sent_no_share_of_it_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with display_for(Console(), 0, CLOCK) as display:
+        display.watch(Progress(Counts(), 0, 0.0, 1.0, ""))
+    assert capsys.readouterr().err == ""
+
+
+def test_the_last_mail_of_a_run_is_told_with_its_share(capsys: pytest.CaptureFixture[str]) -> None:
+    with display_for(Console(), 5, CLOCK) as display:
+        display.watch(Progress(Counts(sent=5), 5, 0.0, 1.0, ""))
+    assert capsys.readouterr().err.startswith("100%  5/5")
