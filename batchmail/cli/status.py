@@ -66,9 +66,10 @@ def command(console: Console, *, job: Path, edition: str | None, form: str, jour
         tell = advice_text if console.verbose else trouble_text
         parts.append(tell(state, onward, look_up=may_look_up(loaded)))
     known = any(state.counts.of(each) for each in DeliveryState)
-    if state.counts.queued and not running:
+    if not state.counts.queued:
+        parts.append(f"  rows that were never begun are not in the journal; to see them:  {onward.command('plan')}")
+    elif not running:
         parts.append(f"  to go on:  {onward.command('send')}")
-    parts.append(f"  rows that were never begun are not in the journal; to see them:  {onward.command('plan')}")
     parts.append(f"{counts_text(state.counts)}." if known else "The journal knows nothing of this mailing yet.")
     console.result("\n".join(parts))
     return code

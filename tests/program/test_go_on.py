@@ -121,7 +121,7 @@ def test_a_journal_of_the_environment_is_named_too(desk: Desk, faults: Faults, m
     found = commands(
         desk.office.run("plan", job), desk.office.run("send", job, "--yes"), desk.office.run("status", job)
     )
-    assert names(found) == {"plan", "send"}
+    assert names(found) == {"send"}
     for words in found:
         assert words[words.index("--journal") + 1] == str(desk.journal)
 

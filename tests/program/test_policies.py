@@ -72,6 +72,16 @@ def test_status_says_what_it_does_not_know(office: Office) -> None:
     assert lines[-1] == "3 sent."
 
 
+def test_status_with_rows_that_wait_names_the_command_that_goes_on_and_no_other(office: Office, faults: Faults) -> None:
+    office.people(3)
+    office.edit("  rate: 100000/s", "  rate: 100000/s\n  concurrency: 1")
+    faults.at(Fault(Answer(401, b'{"code": "UNAUTHORIZED", "description": "expired"}')), 1)
+    assert office.send().code == ending.STOPPED
+    told = office.run("status", str(office.job)).out
+    assert f"  to go on:  batchmail send {office.job.as_posix()}\n" in told
+    assert "never begun" not in told
+
+
 def test_what_requests_count_is_named(office: Office) -> None:
     assert office.send().document["requests_of"] == "this run"
     assert office.status().document["requests_of"] == "all runs"
