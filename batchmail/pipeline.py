@@ -391,8 +391,9 @@ def _look_up_findings(opened: OpenedJob, roster: Roster) -> Iterator[Finding]:
 
 
 def _changed_since_sent(job: Job, number: int) -> Finding:
+    who = "1 row has got its" if number == 1 else f"{number:,} rows have got their"
     return rules.CHANGED_SINCE_SENT.finding(
-        f"{number:,} rows have got their mail and would read otherwise now",
+        f"{who} mail and would read otherwise now",
         job.place("edition") if ("edition",) in job.places else job.place("name"),
         "They are not written to again. To write to everybody anew, give the job a new `edition`.",
     )

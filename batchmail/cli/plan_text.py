@@ -96,7 +96,8 @@ def _standing(opened: OpenedJob, plan: Plan) -> str:
         parts.append(f"to be tried again {grouped(standing.again)}")
     lines = [f"  {' · '.join(parts)}"]
     if standing.requests and not plan.findings.blocking:
-        lines.append(f"  {plan.pace.note}: {lasting(plan.pace.seconds)}")
+        how_long = f": {lasting(plan.pace.seconds)}" if plan.pace.seconds >= 1 else ""
+        lines.append(f"  {plan.pace.note}{how_long}")
         if canary := opened.job.send.canary:
             lines.append(f"  canary: {grouped(canary)} first, the others only if all of these are sent")
         if plan.pace.used:

@@ -11,7 +11,7 @@ from batchmail.cli.options import journal_path
 from batchmail.cli.plan_text import summary_text
 from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
 from batchmail.cli.traces import TESTS, tests_beside, traces_folder
-from batchmail.cli.words import count, lasting
+from batchmail.cli.words import about, count
 from batchmail.finding import Findings
 from batchmail.pipeline import Choice, OpenedJob, open_manifest, plan_job, unallowed
 from batchmail.planning import Plan
@@ -103,5 +103,5 @@ def _what_differs(opened: OpenedJob, plan: Plan, mailbox: str) -> str:
 def _confirmed(console: Console, plan: Plan, mailbox: str) -> bool:
     """Whether the person at the terminal types how many mails the one address is to get."""
     number = plan.standing.send
-    what = f"\n{count(number, 'mail')} to {mailbox}, about {lasting(plan.pace.seconds)}."
+    what = f"\n{count(number, 'mail')} to {mailbox}{about(plan.pace.seconds)}."
     return confirmed(console, what, number, "send", otherwise="nothing was sent")

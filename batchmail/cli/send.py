@@ -26,7 +26,7 @@ from batchmail.cli.redirected import Trial, send_redirected
 from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
 from batchmail.cli.saved_plans import Order, ordered, require_job, stale_text
 from batchmail.cli.traces import tests_beside
-from batchmail.cli.words import count, lasting
+from batchmail.cli.words import about, count
 from batchmail.clock import SystemClock
 from batchmail.delivery import Mailing
 from batchmail.finding import Findings
@@ -152,5 +152,5 @@ def _confirmed(console: Console, opened: OpenedJob, plan: Plan) -> bool:
     """Whether the person at the terminal types how many mails they mean."""
     number = plan.standing.send
     people = count(plan.standing.recipients, "person", "people")
-    what = f"\n{count(number, 'mail')} to {people} through {opened.provider.title}, about {lasting(plan.pace.seconds)}."
+    what = f"\n{count(number, 'mail')} to {people} through {opened.provider.title}{about(plan.pace.seconds)}."
     return confirmed(console, what, number, "send", otherwise="nothing was sent")

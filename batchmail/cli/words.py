@@ -41,6 +41,11 @@ def lasting(seconds: float) -> str:
     return f"{duration(seconds)}, over {days + 1} days" if days else duration(seconds)
 
 
+def about(seconds: float) -> str:
+    """How long something will take, to stand behind what it is; empty where that is unknown, or no time at all."""
+    return f", about {lasting(seconds)}" if seconds >= 1 else ""
+
+
 def moment(at: datetime, now: datetime) -> str:
     """A time to come: 14:02:07 today, Sun 22 Nov 09:12 on another day."""
     return f"{at:%H:%M:%S}" if at.date() == now.date() else f"{at:%a} {at.day} {at:%b %H:%M}"

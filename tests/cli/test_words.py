@@ -4,7 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from batchmail.cli.words import count, duration, lasting, moment, printable, size, wrapped
+from batchmail.cli.words import about, count, duration, lasting, moment, printable, size, wrapped
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, ""), (0.9, ""), (1, ", about 1.0 s"), (3600, ", about 1 h")])
+def test_a_time_that_is_unknown_or_none_is_left_out(seconds: float, text: str) -> None:
+    assert about(seconds) == text
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,18 @@ def test_changed_rows_that_have_their_mail_are_told_and_left_alone(office: Offic
     assert office.send().document["requests"] == 0
 
 
+def test_one_changed_row_that_has_its_mail_is_told_as_one(office: Office) -> None:
+    office.people(1)
+    office.send()
+    office.edit("Dear", "Hello")
+    (finding,) = office.plan().document["findings"]
+    assert finding["message"] == "1 row has got its mail and would read otherwise now"
+
+
+def test_a_run_of_no_time_has_no_time(office: Office) -> None:
+    assert "0.0 s" not in office.run("plan", str(office.job)).out
+
+
 def test_only_and_limit_narrow_a_send(office: Office) -> None:
     assert office.send("--only", "00002").document["counts"]["sent"] == 1
     assert office.accepted() == ["person2@example.com"]
