@@ -219,7 +219,9 @@ def test_the_report_of_a_test_stays_where_the_next_is_not_confirmed(office: Offi
     console = Doubting()
     trial = Trial(office.job, TESTER, Choice(), (), yes=False, form="text", edition=None, journal=None)
     assert send_redirected(console, trial) == ending.INTERRUPTED
-    assert console.asked == ["Type the number to send them: "]
+    (asked,) = console.asked
+    assert f"3 mails to {TESTER}" in asked
+    assert asked.endswith("\nType the number to send them: ")
     assert kept(office) == before
 
 
