@@ -34,7 +34,7 @@ def lost_lines(found: Family, environment: MergeEnvironment) -> Iterator[Finding
     lines = _seen_lines(templates[0])
     if len(lines) > 1:
         yield rules.HTML_WITHOUT_TAGS.finding(
-            f"the text is HTML without a tag: readers will see one line instead of {len(lines)}",
+            f"the text is sent as HTML and has no tag in it: readers will see one line instead of {len(lines)}",
             source.place(1),
             _hint(source),
             text=lines[0],
