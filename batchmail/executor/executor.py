@@ -20,6 +20,7 @@ from batchmail.executor.interrupt import Interruption
 from batchmail.executor.last_look import LastLook
 from batchmail.executor.leave import Leave
 from batchmail.executor.progress import Progress, RunResult, Tally
+from batchmail.executor.readiness import Readiness
 from batchmail.executor.retry import (
     Consequence,
     Divide,
@@ -94,6 +95,7 @@ class _Run:
         self._last_look = LastLook(setup.look, self._committer, self._backlog, setup.clock)
         breaker = Breaker(setup.doubts, share=setup.spec.stop_after.in_doubt is None)
         self._stamps = Stamps(setup.clock)
+        self._readiness = Readiness()
         self._doorway = Doorway(setup.spec.concurrency, setup.clock)
         self._health = Health(setup.limiter, setup.clock, setup.jitter, breaker, setup.retries)
         self._tally = Tally()
@@ -173,7 +175,8 @@ class _Run:
         if not await leave.take(len(message.recipients)):
             return None
         try:
-            await connection.ready()
+            if not await self._readiness.of(connection):
+                return None
             entry = await self._last_look.at(planned)
             if entry is None:
                 return None
@@ -361,6 +364,7 @@ class _Run:
         """Begin nothing more."""
         self._stop.set()
         self._backlog.close()
+        self._readiness.call_off()
 
     def _drain(self) -> None:
         """A person wants the run to end."""

@@ -1,0 +1,36 @@
+"""Connections that are being made ready, and are waited for no longer once a run has been stopped."""
+
+import asyncio
+
+from batchmail.executor.connection import Connection
+
+
+class Readiness:
+    """Has connections made ready, each by its worker, until it is called off: no mail has been given to them yet."""
+
+    def __init__(self) -> None:
+        self._getting_ready: set[asyncio.Task[object]] = set()
+        self._called_off: set[asyncio.Task[object]] = set()
+
+    async def of(self, connection: Connection) -> bool:
+        """Whether a connection is ready for the next mail; not where it was called off before."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._getting_ready.add(task)
+        try:
+            await connection.ready()
+        except asyncio.CancelledError:
+            if task not in self._called_off:
+                raise
+            task.uncancel()
+            return False
+        finally:
+            self._getting_ready.discard(task)
+            self._called_off.discard(task)
+        return True
+
+    def call_off(self) -> None:
+        """Wait for none of them: a server may take a minute to say nothing."""
+        for task in self._getting_ready - self._called_off:
+            self._called_off.add(task)
+            task.cancel()
