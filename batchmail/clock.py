@@ -22,6 +22,11 @@ class Clock(Protocol):
         ...
 
 
+def stamp(clock: Clock) -> str:
+    """The time of day as the journal writes it: ISO 8601, to the second, with its offset."""
+    return clock.now().isoformat(timespec="seconds")
+
+
 class SystemClock:
     """The machine's own clock, in the local time zone."""
 

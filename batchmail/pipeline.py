@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 
 from batchmail import manifest, rules
-from batchmail.clock import Clock, SystemClock
+from batchmail.clock import Clock, SystemClock, stamp
 from batchmail.delivery import Envelope, Mailing
 from batchmail.errors import BatchmailError, JournalDoubtful, JournalUnusable
 from batchmail.event_loop import completed
@@ -256,7 +256,7 @@ def sending(
     with hold(path):
         journal = open_journal(path, mailing, adopt=adopt, logbook=logbook or Logbook(state_folder()))
         try:
-            journal.recover(clock.now().isoformat(timespec="seconds"))
+            journal.recover(stamp(clock))
             yield journal
         finally:
             journal.close()
@@ -296,9 +296,9 @@ def send_job(
     spec = opened.job.send
     if plan.standing.send:
         opened.provider.check_credentials()
-    plan.roster.enrol(clock.now().isoformat(timespec="seconds"))
-    stamp = Stamp(opened.job.mailing, clock)
-    feed = Feed(opened.sheet, opened.read, opened.merger, stamp, opened.suppression.planned)
+    plan.roster.enrol(stamp(clock))
+    mark = Stamp(opened.job.mailing, clock)
+    feed = Feed(opened.sheet, opened.read, opened.merger, mark, opened.suppression.planned)
     envelopes = feed.envelopes(journal.batches(_together(opened)))
     in_copies = _in_copies(opened)
 

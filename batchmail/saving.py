@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from batchmail import __version__, rules
-from batchmail.clock import Clock
+from batchmail.clock import Clock, stamp
 from batchmail.finding import Finding, Findings
 from batchmail.location import CellLocation, TextLocation
 from batchmail.pipeline import OpenedJob, is_input
@@ -45,7 +45,7 @@ def save(draft: PlanDraft, opened: OpenedJob, plan: Plan, approval: Approval, cl
         digest=plan.digest,
         job=opened.job.digest.hex(),
         sheet=opened.sheet.digest,
-        made=clock.now().isoformat(timespec="seconds"),
+        made=stamp(clock),
         program=__version__,
         allowed=tuple(sorted(set(approval.allowed))),
     )

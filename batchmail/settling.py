@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar, assert_never
 
-from batchmail.clock import Clock
+from batchmail.clock import Clock, stamp
 from batchmail.delivery import Delivery, DeliveryState, Record, Transition
 from batchmail.errors import BatchmailError
 from batchmail.job import Job
@@ -122,7 +122,7 @@ def settle_by_hand(journal: Journal, keys: Sequence[str], state: DeliveryState, 
         if reached := [key for key, each in records.items() if each.reached]:
             raise ReachesOthers(reached)
         _require_settled(journal.traces(), set(keys), _timeout(job), clock.now())
-    at = _now(clock)
+    at = stamp(clock)
     journal.record([_by_hand(each, records[each.key], state, at) for each in _deliveries(journal, keys)])
 
 
@@ -189,7 +189,7 @@ async def look_up(
         async with provider.sent_folder() as folder:
             stopped = await _Walk(folder, search, provider.capabilities.look_up, clock).end()
     verdicts = tuple(search.verdicts(clock.now(), complete=stopped is None))
-    at = _now(clock)
+    at = stamp(clock)
     steps = [_step(verdict, at, clock.now()) for verdict in verdicts]
     journal.record([step for step in steps if step is not None])
     return LookedUp(verdicts, stopped)
@@ -230,10 +230,6 @@ def _step(verdict: Verdict, at: str, now: datetime) -> Transition | None:
 
 def _timeout(job: Job) -> timedelta:
     return timedelta(seconds=job.send.timeout_seconds)
-
-
-def _now(clock: Clock) -> str:
-    return clock.now().isoformat(timespec="seconds")
 
 
 def _clocks_differ(ahead: timedelta) -> Closed:

@@ -92,9 +92,9 @@ class _Run:
         self._canary = setup.spec.canary
         self._backlog = Backlog(envelopes, setup.spec.concurrency, setup.clock, self._canary)
         self._committer = Committer(setup.ledger, self._fail)
-        self._last_look = LastLook(setup.look, self._committer, self._backlog, setup.clock)
-        breaker = Breaker(setup.doubts, share=setup.spec.stop_after.in_doubt is None)
         self._stamps = Stamps(setup.clock)
+        self._last_look = LastLook(setup.look, self._committer, self._backlog, self._stamps)
+        breaker = Breaker(setup.doubts, share=setup.spec.stop_after.in_doubt is None)
         self._readiness = Readiness()
         self._doorway = Doorway(setup.spec.concurrency, setup.clock)
         self._health = Health(setup.limiter, setup.clock, setup.jitter, breaker, setup.retries)

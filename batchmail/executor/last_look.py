@@ -3,23 +3,23 @@
 import asyncio
 from collections.abc import Callable
 
-from batchmail.clock import Clock
 from batchmail.delivery import Delivery, DeliveryState, Envelope, Leaving, Transition
 from batchmail.executor.backlog import Backlog, Entry
 from batchmail.executor.committer import Committer
+from batchmail.executor.stamps import Stamps
 
 
 class LastLook:
     """Keeps back whom `look` does not let leave any more, and has the journal told. Without a `look`, nobody."""
 
     def __init__(
-        self, look: Callable[[Envelope], Leaving] | None, committer: Committer, backlog: Backlog, clock: Clock
+        self, look: Callable[[Envelope], Leaving] | None, committer: Committer, backlog: Backlog, stamps: Stamps
     ) -> None:
         """`look` is called in threads, by several at a time; it may read files."""
         self._look = look
         self._committer = committer
         self._backlog = backlog
-        self._clock = clock
+        self._stamps = stamps
 
     async def at(self, entry: Entry) -> Entry | None:
         """What of an entry may leave by now: itself, where all of it may, and None where nobody is left.
@@ -39,5 +39,4 @@ class LastLook:
 
     def _skip(self, entry: Entry, delivery: Delivery, reason: str) -> Transition:
         attempts = delivery.attempts + entry.tries.requests
-        at = self._clock.now().isoformat(timespec="seconds")
-        return Transition(delivery.id, DeliveryState.SKIPPED, attempts, at, reason=reason)
+        return Transition(delivery.id, DeliveryState.SKIPPED, attempts, self._stamps.now(), reason=reason)

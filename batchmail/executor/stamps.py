@@ -2,7 +2,7 @@
 
 import math
 
-from batchmail.clock import Clock
+from batchmail.clock import Clock, stamp
 
 #: A stamp counts whole seconds; one that is used for so long after is late by no more. A new one takes 8 µs.
 FRESH_SECONDS = 0.05
@@ -21,5 +21,5 @@ class Stamps:
         monotonic = self._clock.monotonic()
         if monotonic - self._made_at >= FRESH_SECONDS:
             self._made_at = monotonic
-            self._stamp = self._clock.now().isoformat(timespec="seconds")
+            self._stamp = stamp(self._clock)
         return self._stamp
