@@ -90,6 +90,7 @@ class _Run:
         self._stop = asyncio.Event()
         self._limiter = setup.limiter
         self._canary = setup.spec.canary
+        self._is_bounded = setup.spec.stop_after != StopAfterSpec()
         self._backlog = Backlog(envelopes, setup.spec.concurrency, setup.clock, self._canary)
         self._committer = Committer(setup.ledger, self._fail)
         self._stamps = Stamps(setup.clock)
@@ -310,7 +311,7 @@ class _Run:
     def _look_at_results(self) -> None:
         """Show them, and do what the job wants done about them."""
         self._showing.changed()
-        if self._canary is None and self._setup.spec.stop_after == StopAfterSpec():
+        if self._canary is None and not self._is_bounded:
             return
         counts = self._tally.counts
         if closed := stopped_by(counts, self._setup.spec.stop_after):
