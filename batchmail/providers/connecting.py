@@ -13,7 +13,7 @@ _Cause = TypeVar("_Cause", bound=BaseException)
 
 def unconnected(server: str, seconds: float, error: Exception, setting: str) -> Refused | Closed:
     """What follows from a failed connection to a server; `setting` is the manifest's key that has its address."""
-    if certificate := find(error, ssl.SSLCertVerificationError):
+    if certificate := _find(error, ssl.SSLCertVerificationError):
         return Closed(
             "bad-certificate",
             f"{server} does not prove who it is: {one_line(certificate.verify_message)}",
@@ -40,7 +40,7 @@ def _tls_hint(setting: str) -> str:
     )
 
 
-def find(error: BaseException, kind: type[_Cause]) -> _Cause | None:
+def _find(error: BaseException, kind: type[_Cause]) -> _Cause | None:
     """The first of a kind among an error and what it came from."""
     return next((cause for cause in _causes(error) if isinstance(cause, kind)), None)
 
@@ -51,11 +51,11 @@ def _tls_failed(error: Exception) -> bool:
 
 
 def _why(server: str, seconds: float, error: Exception) -> str:
-    if find(error, socket.gaierror):
+    if _find(error, socket.gaierror):
         return f"the name {server} cannot be resolved"
-    if find(error, ConnectionRefusedError):
+    if _find(error, ConnectionRefusedError):
         return f"{server} refused the connection"
-    if find(error, TimeoutError):
+    if _find(error, TimeoutError):
         return f"no connection to {server} within {seconds:g} s"
     return f"no connection to {server}"
 

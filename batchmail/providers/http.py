@@ -20,11 +20,11 @@ import httpx
 
 from batchmail.message import Message
 from batchmail.outcome import Closed, Divided, InDoubt, Outcome, Refused, Sent
-from batchmail.providers.answer import one_line, status_name
+from batchmail.providers.answer import status_name
 from batchmail.providers.base import Call, Files, MailApi, NotHandedOver, Reply, Transmission
 from batchmail.providers.connecting import unconnected
 from batchmail.providers.credential import Access, Credential
-from batchmail.providers.http_answer import OWN_HEADERS, body_at_hand, headers_of, read_into
+from batchmail.providers.http_answer import OWN_HEADERS, body_at_hand, headers_of, read_into, server_of
 from batchmail.providers.http_transport import AiohttpTransport
 
 #: Bytes handed to the connection at once. Whether the last of them was, is what decides after a failure.
@@ -169,7 +169,7 @@ class HttpSender:
         return bytes(body), complete
 
     def _unanswered(self, call: Call, phase: _Phase, error: Exception) -> Outcome:
-        server = one_line(call.url.partition("://")[2].partition("/")[0])
+        server = server_of(call.url)
         match phase:
             case _Phase.CONNECTING:
                 return unreached(server, self._timeouts, error, "provider.baseUrl")

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import httpx
 
 from batchmail import __version__
+from batchmail.providers.answer import one_line
 
 #: Of an answer's body no more is read, in bytes: some name every recipient.
 LARGEST_ANSWER = 1_048_576
@@ -15,6 +16,11 @@ LARGEST_ANSWER = 1_048_576
 OWN_HEADERS: Mapping[str, str] = MappingProxyType(
     {"User-Agent": f"batchmail/{__version__}", "Accept-Encoding": "identity"}
 )
+
+
+def server_of(url: str) -> str:
+    """The server that an address names, safe to show."""
+    return one_line(url.partition("://")[2].partition("/")[0])
 
 
 def headers_of(response: httpx.Response, conceal: Callable[[bytes], bytes]) -> dict[str, str]:

@@ -9,11 +9,10 @@ from urllib.parse import urlencode
 import httpx
 
 from batchmail.outcome import Closed, Refused
-from batchmail.providers.answer import one_line
 from batchmail.providers.base import Reply
 from batchmail.providers.credential import Access
 from batchmail.providers.http import Timeouts, unreached
-from batchmail.providers.http_answer import OWN_HEADERS, headers_of, read_into
+from batchmail.providers.http_answer import OWN_HEADERS, headers_of, read_into, server_of
 from batchmail.providers.http_transport import AiohttpTransport
 from batchmail.providers.tls import tls_context
 
@@ -32,7 +31,7 @@ def post_form(url: str, fields: Mapping[str, str], *, seconds: float = WHOLE_SEC
 
 
 async def _posted(url: str, fields: Mapping[str, str], tls: ssl.SSLContext, seconds: float) -> Reply | Refused | Closed:
-    server = one_line(url.partition("://")[2].partition("/")[0])
+    server = server_of(url)
     try:
         async with (
             asyncio.timeout(seconds),

@@ -10,11 +10,10 @@ from typing import Self, TypeVar
 import httpx
 
 from batchmail.outcome import Closed, Refused
-from batchmail.providers.answer import one_line
 from batchmail.providers.base import Reply
 from batchmail.providers.credential import Access, Credential
 from batchmail.providers.http import Timeouts, unreached
-from batchmail.providers.http_answer import OWN_HEADERS, headers_of, read_into
+from batchmail.providers.http_answer import OWN_HEADERS, headers_of, read_into, server_of
 from batchmail.providers.http_transport import AiohttpTransport
 
 T = TypeVar("T")
@@ -55,7 +54,7 @@ class HttpReader:
         return answer
 
     async def _reply(self, url: str, access: Access) -> Reply | Refused | Closed:
-        server = one_line(url.partition("://")[2].partition("/")[0])
+        server = server_of(url)
         try:
             async with (
                 asyncio.timeout(self._whole_seconds),
