@@ -1,6 +1,8 @@
 """A journal on a desk: plans are enrolled in it and mails recorded, in few words."""
 
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +10,7 @@ from batchmail.delivery import Candidate, DeliveryState, Mailing, Record, Transi
 from batchmail.journal import MemoryJournal, open_journal
 from batchmail.journal.base import Batch, Journal, Roster
 from batchmail.journal.connection import Database
+from batchmail.journal.migration import migrations
 from batchmail.journal.sqlite import SqliteJournal
 
 ROOT = Path(__file__).parents[2]
@@ -135,6 +138,17 @@ def reopened(path: Path) -> Desk:
         return open_journal(path, MAILING)
 
     return Desk(open_journal(path, MAILING), reopen)
+
+
+@contextmanager
+def older(path: Path, version: int) -> Iterator[sqlite3.Connection]:
+    """A journal as an earlier version has made it, to be filled by hand."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    with closing(sqlite3.connect(path)) as old, old:
+        for step in migrations()[:version]:
+            old.executescript(step)
+        old.execute(f"PRAGMA user_version = {version}")
+        yield old
 
 
 def database_of(journal: Journal) -> Database:

@@ -16,7 +16,21 @@ from batchmail.journal import open_journal, view_journal
 from batchmail.journal.base import IllegalTransition
 from batchmail.journal.connection import OLDEST_SQLITE, Database, require_sqlite
 from batchmail.journal.migration import APPLICATION_ID, migrate, migrations
-from tests.journal.desk import AT, FAILED, IN_DOUBT, LATER, MAILING, QUEUED, REJECTED, SENDING, SENT, Desk, number, row
+from tests.journal.desk import (
+    AT,
+    FAILED,
+    IN_DOUBT,
+    LATER,
+    MAILING,
+    QUEUED,
+    REJECTED,
+    SENDING,
+    SENT,
+    Desk,
+    number,
+    older,
+    row,
+)
 
 
 @contextmanager
@@ -194,11 +208,7 @@ def test_a_python_with_an_old_sqlite_is_told_so(path: Path) -> None:
 
 
 def test_mails_that_an_older_version_sent_in_part_are_known_as_such_even_when_only_looked_at(path: Path) -> None:
-    path.parent.mkdir(mode=0o700)
-    with closing(sqlite3.connect(path)) as old, old:
-        for step in migrations()[:2]:
-            old.executescript(step)
-        old.execute("PRAGMA user_version = 2")
+    with older(path, 2) as old:
         old.execute("INSERT INTO mailing (job, edition) VALUES (?, ?)", (MAILING.job, MAILING.edition))
         old.executemany(
             "INSERT INTO delivery (mailing, key, position, recipients, content, state, attempts, at, reason)"

@@ -2,18 +2,15 @@
 
 import os
 import shutil
-import sqlite3
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from batchmail.errors import JournalCopied, JournalExposed, JournalGone, JournalUnusable
 from batchmail.journal import hold, open_journal, view_journal
-from batchmail.journal.migration import migrations
 from tests.journal.child import told_by
-from tests.journal.desk import MAILING, Desk, row
+from tests.journal.desk import MAILING, Desk, older, row
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="rights are inherited from the folder there")
 root = pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root may give files away")
@@ -150,10 +147,8 @@ def test_a_run_that_died_before_it_sealed_the_journal_is_no_copy(path: Path) -> 
 
 
 def test_a_journal_of_the_first_version_is_adopted_in_silence(path: Path, tmp_path: Path) -> None:
-    path.parent.mkdir(mode=0o700)
-    with closing(sqlite3.connect(path)) as old:
-        old.executescript(migrations()[0])
-        old.execute("PRAGMA user_version = 1")
+    with older(path, 1):
+        pass
     copied = Path(shutil.copytree(path.parent, tmp_path / "copy")) / path.name
     assert list(view_journal(copied, MAILING).all_records()) == []
     made(copied)
@@ -163,11 +158,8 @@ def test_a_journal_of_the_first_version_is_adopted_in_silence(path: Path, tmp_pa
 def test_a_journal_of_the_first_version_in_the_place_of_a_newer_one_is_noticed(path: Path) -> None:
     made(path)
     path.unlink()
-    with closing(sqlite3.connect(path)) as old:
-        old.executescript(migrations()[0])
-        old.execute("PRAGMA user_version = 1")
+    with older(path, 1) as old:
         old.execute("INSERT INTO mailing (job, edition) VALUES ('invoices', '2026-10')")
-        old.commit()
     with pytest.raises(JournalCopied, match="an older journal was put in its place"):
         open_journal(path, MAILING)
     open_journal(path, MAILING, adopt=True).close()

@@ -1,16 +1,13 @@
 """What was handed over of late, by all mailings of a journal: quotas hold across runs."""
 
-import sqlite3
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 from batchmail.delivery import Mailing
 from batchmail.journal import open_journal, view_journal
-from batchmail.journal.migration import migrations
 from batchmail.journal.sqlite_recent import _RECENT
 from batchmail.rate import Handover
-from tests.journal.desk import IN_DOUBT, QUEUED, SENDING, SENT, Desk, database_of, row
+from tests.journal.desk import IN_DOUBT, QUEUED, SENDING, SENT, Desk, database_of, older, row
 
 
 def moment(text: str) -> float:
@@ -84,11 +81,7 @@ def test_other_mailings_of_the_same_file_count_too(path: Path) -> None:
 
 
 def test_what_an_older_version_has_recorded_counts_with_its_addresses(path: Path) -> None:
-    path.parent.mkdir(mode=0o700)
-    with closing(sqlite3.connect(path)) as old, old:
-        for step in migrations()[:3]:
-            old.executescript(step)
-        old.execute("PRAGMA user_version = 3")
+    with older(path, 3) as old:
         old.execute("INSERT INTO mailing (job, edition) VALUES ('invoices', '1')")
         old.execute(
             "INSERT INTO delivery (mailing, key, position, recipients, content, state, at, reason)"

@@ -1,7 +1,5 @@
 """What a look-up needs to know: when mails in doubt were handed over, and whose mails could be taken for theirs."""
 
-import sqlite3
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -9,7 +7,6 @@ import pytest
 
 from batchmail.delivery import Candidate, Mailing
 from batchmail.journal import open_journal
-from batchmail.journal.migration import migrations
 from batchmail.lookup import Handover, Trace
 from tests.journal.desk import (
     ABANDONED,
@@ -22,6 +19,7 @@ from tests.journal.desk import (
     SENDING,
     SENT,
     Desk,
+    older,
     row,
 )
 
@@ -155,10 +153,7 @@ def test_rows_that_look_alike_are_counted_as_far_as_they_are_sent(desk: Desk) ->
 
 @pytest.mark.parametrize("state", ["sending", "in_doubt"])
 def test_what_an_older_version_left_in_doubt_has_no_mark_and_is_not_lost(path: Path, state: str) -> None:
-    path.parent.mkdir(mode=0o700)
-    with closing(sqlite3.connect(path)) as old, old:
-        old.executescript(migrations()[0])
-        old.execute("PRAGMA user_version = 1")
+    with older(path, 1) as old:
         old.execute("INSERT INTO mailing (job, edition) VALUES (?, ?)", (MAILING.job, MAILING.edition))
         old.execute(
             "INSERT INTO delivery (mailing, key, position, recipients, content, state, attempts, at, reason)"
