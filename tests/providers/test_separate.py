@@ -33,18 +33,22 @@ REJECTED = Rejected("550", "nobody here")
 DOUBT = InDoubt("no answer")
 
 
-@dataclass
-class Post:
-    """A provider's connection that answers by recipient, and remembers what it was handed."""
-
-    answers: Mapping[str, Outcome]
-    taken: list[str] = field(default_factory=list)
+class Open:
+    """A connection that is there."""
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         pass
+
+
+@dataclass
+class Post(Open):
+    """A provider's connection that answers by recipient, and remembers what it was handed."""
+
+    answers: Mapping[str, Outcome]
+    taken: list[str] = field(default_factory=list)
 
     def prepare(self, message: Message) -> Transmission:
         (recipient,) = message.recipients
@@ -57,17 +61,11 @@ class Post:
 
 
 @dataclass
-class Turns:
+class Turns(Open):
     """One that answers each recipient in turn as told, and from then on takes the mail."""
 
     answers: Mapping[str, list[Outcome]]
     taken: list[str] = field(default_factory=list)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        pass
 
     def prepare(self, message: Message) -> Transmission:
         (recipient,) = message.recipients
