@@ -26,20 +26,21 @@ from batchmail.fastest_loop import fastest_loop
 from batchmail.finding import Finding, Findings
 from batchmail.job import BodyFile, Job
 from batchmail.journal import Logbook, doubt_about, hold, open_journal, view_journal
-from batchmail.journal.base import Journal, Roster, Standing
+from batchmail.journal.base import Journal, Standing
 from batchmail.merge import Merger, make_merger
 from batchmail.message import Message
 from batchmail.pace import memory_seconds, permitted
 from batchmail.planning import Feed, Plan, Planner, Stamp, job_findings
+from batchmail.planning.standing import standing_findings
 from batchmail.planning.suppression import NoSuppression, Suppression
 from batchmail.planning.withholding import Withholding
 from batchmail.providers import Kinds, ProviderKind
-from batchmail.providers.base import Provider, Sender
+from batchmail.providers.base import Provider
 from batchmail.providers.dkim_alignment import dkim_findings
-from batchmail.providers.files import FileStore
+from batchmail.providers.opener import opener
 from batchmail.providers.plain_text import adapting, missing_library
 from batchmail.providers.secret_check import secret_findings
-from batchmail.providers.separate import SeparateSender, rates_by_copy
+from batchmail.providers.separate import rates_by_copy
 from batchmail.rate import Handover, Rate
 from batchmail.recipients import FieldReader, SheetBroken, check_columns, check_fields, check_hidden, open_sheet
 from batchmail.recipients.base import Sheet
@@ -176,11 +177,8 @@ def plan_job(
     if choice.limit is not None:
         roster.limit(choice.limit)
     standing = _requested(opened, roster.standing(_together(opened)))
-    if standing.rekeyed:
-        findings.add(_sent_under_another_key(job, standing.rekeyed))
-    if standing.changed_since_sent:
-        findings.add(_changed_since_sent(job, standing.changed_since_sent))
-    for finding in chain(_look_up_findings(opened, roster), secret_findings(opened.provider)):
+    known = standing_findings(job, opened.provider.capabilities, standing, roster)
+    for finding in chain(known, secret_findings(opened.provider)):
         findings.add(finding)
     rates = _rates(opened)
     earlier = tuple(_earlier(opened, journal, rates, clock))
@@ -292,7 +290,6 @@ def send_job(
 
     Where nothing may leave for longer than `longest_wait_seconds`, the run is closed instead of waiting.
     """
-    files = FileStore()
     spec = opened.job.send
     if plan.standing.send:
         opened.provider.check_credentials()
@@ -301,15 +298,10 @@ def send_job(
     feed = Feed(opened.sheet, opened.read, opened.merger, mark, opened.suppression.planned)
     envelopes = feed.envelopes(journal.batches(_together(opened)))
     in_copies = _in_copies(opened)
-
-    def open_sender() -> Sender:
-        sender = opened.provider.open(files, spec.timeout_seconds)
-        return SeparateSender(sender) if in_copies else sender
-
     limiter = Limiter(plan.pace.rates, clock, _earlier(opened, journal, plan.pace.rates, clock))
     setup = Setup(
         journal,
-        open_sender,
+        opener(opened.provider, spec.timeout_seconds, in_copies=in_copies),
         limiter,
         clock,
         spec,
@@ -359,41 +351,3 @@ def _unused(opened: OpenedJob) -> tuple[str, ...]:
     used = opened.merger.columns
     names = enumerate(opened.sheet.columns)
     return tuple(name for position, name in names if position not in used and name not in declared)
-
-
-def _sent_under_another_key(job: Job, number: int) -> Finding:
-    return rules.SENT_UNDER_ANOTHER_KEY.finding(
-        f"{number:,} of the rows to be sent have addresses that got this mailing under keys which the sheet lacks now",
-        job.place("recipients", "key"),
-        "Give the rows the keys they had. If they are new mails to the same addresses, "
-        f"allow it with --allow {rules.SENT_UNDER_ANOTHER_KEY.id}",
-    )
-
-
-def _look_up_findings(opened: OpenedJob, roster: Roster) -> Iterator[Finding]:
-    """What would keep a look-up from telling who has got their mail, with a provider that can be asked."""
-    job = opened.job
-    if opened.provider.capabilities.look_up is None:
-        return
-    if not job.message.save_sent:
-        yield rules.LOOK_UP_WITHOUT_COPY.finding(
-            "mails that a crash leaves in doubt could not be looked up: no copies are kept in Sent",
-            job.place("message", "isSaveSentMail"),
-            "Leave `isSaveSentMail` at true, unless copies are unwanted.",
-        )
-    elif alike := roster.look_alikes():
-        yield rules.LOOK_UP_AMBIGUOUS.finding(
-            f"{alike:,} of the mails have the recipient and subject of another: after a crash, a look-up could not "
-            "tell them apart",
-            job.place("message", "subject"),
-            "Put something into the subject that differs, like a number.",
-        )
-
-
-def _changed_since_sent(job: Job, number: int) -> Finding:
-    who = "1 row has got its" if number == 1 else f"{number:,} rows have got their"
-    return rules.CHANGED_SINCE_SENT.finding(
-        f"{who} mail and would read otherwise now",
-        job.place("edition") if ("edition",) in job.places else job.place("name"),
-        "They are not written to again. To write to everybody anew, give the job a new `edition`.",
-    )
