@@ -13,7 +13,6 @@ from batchmail.executor.attempt import Attempt
 from batchmail.executor.backlog import Backlog, Entry
 from batchmail.executor.breaker import Breaker
 from batchmail.executor.committer import Committer
-from batchmail.executor.connection import Connection
 from batchmail.executor.doorway import Doorway
 from batchmail.executor.health import Health
 from batchmail.executor.interrupt import Interruption
@@ -39,7 +38,7 @@ from batchmail.executor.thresholds import canary_closed, settled, stopped_by, wa
 from batchmail.executor.waiting import nap
 from batchmail.job import StopAfterSpec
 from batchmail.outcome import Closed, Divided, Outcome
-from batchmail.providers.base import NotHandedOver, Transmission
+from batchmail.providers.base import Connection, NotHandedOver, Transmission
 
 #: So many rejected requests are divided before any mail is sent: a text that the provider never takes must not be
 #: tried with each recipient alone. Every mail that is sent allows one more.

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from batchmail.executor.connection import Connection
+from batchmail.providers.base import Connection
 
 
 class Readiness:
