@@ -1,27 +1,34 @@
 """How steps become durable: events are added, and the deliveries follow them, with few statements for many steps.
 
 What a step costs decides how fast small mails leave. One UPDATE for each took most of it: SQLite builds the list of
-states that the column's CHECK allows anew in every statement.
+states that the column's CHECK allows anew in every statement. Rows that are read cost as much again where the program
+is busy, for Python waits for its turn after each: that a step is lawful is a condition of the statement that takes it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from batchmail.delivery import DeliveryState, Transition
+from batchmail.errors import JournalUnusable
 from batchmail.journal.connection import Database, Value
 from batchmail.journal.sqlite_rows import STAND, storable
-from batchmail.journal.transitions import check, unknown
+from batchmail.journal.transitions import STEPS, check, unknown
 
 # With a plus, for a search by the mailing would read all of it.
 _STANDS = "SELECT id, state, attempts FROM main.delivery WHERE +mailing = ? AND id IN (*)"
 _LAST_EVENT = "SELECT coalesce(max(id), 0) FROM main.event"
 _ADD_EVENTS = "INSERT INTO main.event (recipients, state, attempt, request, at, reason, provider_id, delivery)"
-_FOLLOW = """
+_LAWFUL = ", ".join(f"('{state}', '{following}')" for state, after in STEPS.items() for following in sorted(after))
+#: See `transitions.check`.
+_FOLLOW = f"""
     UPDATE main.delivery
     SET state = event.state, attempts = event.attempt, request = event.request, at = event.at, reason = event.reason,
         provider_id = event.provider_id, reached = reached AND event.state <> 'queued',
         missed = missed AND event.state <> 'queued'
-    FROM main.event WHERE event.id > ? AND delivery.id = event.delivery
-"""
+    FROM main.event
+    WHERE event.id > ? AND delivery.id = event.delivery AND +delivery.mailing = ?
+        AND event.attempt = delivery.attempts + (event.state = 'sending')
+        AND (delivery.state, event.state) IN (VALUES {_LAWFUL})
+"""  # noqa: S608  the states are constants
 _SHARE = "UPDATE main.delivery SET reached = reached OR ?, missed = missed OR ? WHERE id = ?"
 _COUNT_REQUESTS = "UPDATE main.mailing SET requests = ?1 WHERE id = ?2 AND requests < ?1"
 
@@ -31,16 +38,25 @@ _NAMES = {state: state.value for state in DeliveryState}
 
 def record(database: Database, mailing: int, steps: Sequence[Transition]) -> None:
     """See Journal.record."""
-    with database.transaction():
-        _check(database, mailing, steps)
-        for chosen in _rounds(steps):
-            row = database.one(_LAST_EVENT)
-            database.insert(_ADD_EVENTS, [_event(step) for step in chosen])
-            database.run(_FOLLOW, row or (0,))
-            if shares := [(step.reached, step.missed, step.delivery) for step in chosen if step.reached or step.missed]:
-                database.run_each(_SHARE, shares)
-        request = max((step.request for step in steps), default=0)
-        database.run(_COUNT_REQUESTS, (request, mailing))
+    try:
+        with database.transaction():
+            for chosen in _rounds(steps):
+                _take(database, mailing, chosen)
+            request = max((step.request for step in steps), default=0)
+            database.run(_COUNT_REQUESTS, (request, mailing))
+    except JournalUnusable:
+        _check(database, mailing, steps)  # the fault may be that of a step, which is a bug
+        raise
+
+
+def _take(database: Database, mailing: int, steps: Sequence[Transition]) -> None:
+    """Take a step each of several deliveries. Raises JournalUnusable, also where one of them is not lawful."""
+    row = database.one(_LAST_EVENT) or (0,)
+    database.insert(_ADD_EVENTS, [_event(step) for step in steps])
+    if database.run(_FOLLOW, (*row, mailing)) != len(steps):
+        raise JournalUnusable(database.path, "the file contradicts itself (a delivery has not followed its events)")
+    if shares := [(step.reached, step.missed, step.delivery) for step in steps if step.reached or step.missed]:
+        database.run_each(_SHARE, shares)
 
 
 def _check(database: Database, mailing: int, steps: Sequence[Transition]) -> None:

@@ -39,6 +39,27 @@ def test_many_steps_take_few_statements(file_desk: Desk, together: int) -> None:
     assert file_desk.journal.counts().sent == 200
 
 
+@pytest.mark.parametrize("state", [SENDING, SENT])
+def test_many_steps_read_no_row_each(file_desk: Desk, state: DeliveryState) -> None:
+    """After each row, Python would wait until the event loop lets it have its turn."""
+    file_desk.enrol(*(row(position) for position in range(1, 101)))
+    deliveries = [each for batch in file_desk.journal.batches(1) for each in batch.deliveries]
+    if state is SENT:
+        file_desk.journal.record([Transition(each.id, SENDING, 1, AT, each.id) for each in deliveries])
+    read: list[object] = []
+
+    def note(_cursor: sqlite3.Cursor, row: tuple[object, ...]) -> tuple[object, ...]:
+        read.append(row)
+        return row
+
+    connection = database_of(file_desk.journal)._connection
+    connection.row_factory = note
+    file_desk.journal.record([Transition(each.id, state, 1, AT, each.id) for each in deliveries])
+    connection.row_factory = None
+    assert len(read) < 5
+    assert file_desk.journal.counts().of(state) == 100
+
+
 def test_steps_of_one_delivery_are_taken_one_after_another(file_desk: Desk) -> None:
     file_desk.enrol(row(1), row(2))
     one, other = file_desk.journal.deliveries(["1", "2"]).values()

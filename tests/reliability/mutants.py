@@ -182,6 +182,13 @@ MUTANTS = (
         "journal/test_recording.py::test_a_result_of_an_earlier_attempt_is_refused",
     ),
     mutant(
+        "a file takes a result for another attempt's",
+        "journal/sqlite_recording.py",
+        "        AND event.attempt = delivery.attempts + (event.state = 'sending')\n",
+        "",
+        "journal/test_recording.py::test_a_result_of_an_earlier_attempt_is_refused",
+    ),
+    mutant(
         "a cursor instead of a state for each mail",
         "journal/sqlite.py",
         "        WHERE enrolment.becomes = 'queued' AND delivery.state = 'queued'\n",
