@@ -9,7 +9,7 @@ journal  ─▶ what was sent before ┘              executor ────┴�
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from heapq import merge
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from batchmail import manifest, rules
 from batchmail.clock import Clock, SystemClock, stamp
+from batchmail.couriers import hired
 from batchmail.delivery import Envelope, Mailing
 from batchmail.errors import BatchmailError, JournalDoubtful, JournalUnusable
 from batchmail.event_loop import completed
@@ -37,7 +38,7 @@ from batchmail.planning.withholding import Withholding
 from batchmail.providers import Kinds, ProviderKind
 from batchmail.providers.base import Provider
 from batchmail.providers.dkim_alignment import dkim_findings
-from batchmail.providers.opener import opener
+from batchmail.providers.errand import Errand
 from batchmail.providers.plain_text import adapting, missing_library
 from batchmail.providers.secret_check import secret_findings
 from batchmail.providers.separate import rates_by_copy
@@ -73,6 +74,18 @@ class OpenedJob:
     merger: Merger
     suppression: Suppression = field(default_factory=NoSuppression)
     beside: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a run is to go.
+
+    Where nothing may leave for longer than `longest_wait_seconds`, the run is closed instead of waiting. So many
+    processes of their own, `workers`, carry the mails; where there are none, the run does so itself.
+    """
+
+    longest_wait_seconds: float | None = None
+    workers: int = 0
 
 
 class KeysUnknown(BatchmailError):
@@ -284,38 +297,40 @@ def send_job(
     plan: Plan,
     clock: Clock,
     watch: Callable[[Progress], None],
-    longest_wait_seconds: float | None = None,
+    manner: Manner = Manner(),
 ) -> RunResult:
-    """Send what the plan in the roster has to send. Raises SecretMissing before anything is sent.
-
-    Where nothing may leave for longer than `longest_wait_seconds`, the run is closed instead of waiting.
-    """
-    spec = opened.job.send
+    """Send what the plan in the roster has to send. Raises SecretMissing and NoCourier before anything is sent."""
     if plan.standing.send:
         opened.provider.check_credentials()
-    plan.roster.enrol(stamp(clock))
-    mark = Stamp(opened.job.mailing, clock)
-    feed = Feed(opened.sheet, opened.read, opened.merger, mark, opened.suppression.planned)
-    envelopes = feed.envelopes(journal.batches(_together(opened)))
-    in_copies = _in_copies(opened)
-    limiter = Limiter(plan.pace.rates, clock, _earlier(opened, journal, plan.pace.rates, clock))
-    setup = Setup(
-        journal,
-        opener(opened.provider, spec.timeout_seconds, in_copies=in_copies),
-        limiter,
-        clock,
-        spec,
-        in_copies=in_copies,
-        look=Withholding(opened.suppression).look if opened.job.recipients.suppress else None,
-        longest_wait_seconds=longest_wait_seconds,
-    )
-    return completed(lambda: _interruptible(envelopes, setup, watch), fastest_loop())
+    errand = Errand(opened.provider, opened.job.send.timeout_seconds, in_copies=_in_copies(opened))
+    with hired(errand, manner.workers) if manner.workers and plan.standing.send else nullcontext() as crew:
+        plan.roster.enrol(stamp(clock))
+        mark = Stamp(opened.job.mailing, clock)
+        feed = Feed(opened.sheet, opened.read, opened.merger, mark, opened.suppression.planned)
+        setup = Setup(
+            journal,
+            crew.open_sender if crew else errand.opener(),
+            Limiter(plan.pace.rates, clock, _earlier(opened, journal, plan.pace.rates, clock)),
+            clock,
+            opened.job.send,
+            in_copies=errand.in_copies,
+            look=Withholding(opened.suppression).look if opened.job.recipients.suppress else None,
+            longest_wait_seconds=manner.longest_wait_seconds,
+        )
+        envelopes = feed.envelopes(journal.batches(_together(opened)))
+        return completed(lambda: _interruptible(crew or nullcontext(), envelopes, setup, watch), fastest_loop())
 
 
-async def _interruptible(envelopes: Iterator[Envelope], setup: Setup, watch: Callable[[Progress], None]) -> RunResult:
+async def _interruptible(
+    connections: AbstractAsyncContextManager[object],
+    envelopes: Iterator[Envelope],
+    setup: Setup,
+    watch: Callable[[Progress], None],
+) -> RunResult:
     interruption = Interruption()
     with signals_to(interruption):
-        return await run(envelopes, setup, watch=watch, interruption=interruption)
+        async with connections:
+            return await run(envelopes, setup, watch=watch, interruption=interruption)
 
 
 def _contradictions(job: Job, kind: ProviderKind) -> Iterator[Finding]:

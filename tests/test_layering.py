@@ -43,6 +43,7 @@ ALLOWED = {
     "journal": set(),
     "emulator": set(),
     "report": {"batchmail.journal.base", "batchmail.recipients.base"},
+    "couriers": {"batchmail.providers.base", "batchmail.providers.errand"},
     "executor": {"batchmail.providers.base", "batchmail.journal.base"},
     "planning": {"batchmail.merge", "batchmail.journal.base", "batchmail.providers.base", "batchmail.recipients.base"},
 }

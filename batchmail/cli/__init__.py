@@ -1,6 +1,5 @@
 """The commands: parse, call, print. Each is a file of its own, imported only when it is used."""
 
-import gc
 import sys
 from importlib import import_module
 from typing import cast
@@ -8,6 +7,7 @@ from typing import cast
 import click
 
 from batchmail import __version__
+from batchmail.garbage import collect_rarely
 
 #: The commands, each in the module of its name, and the first sentence of its help.
 COMMANDS = {
@@ -61,14 +61,9 @@ def batchmail(ctx: click.Context, *, quiet: bool, verbose: bool) -> None:
     ctx.obj = Console(quiet=quiet, verbose=verbose, typed=ctx.obj or "")
 
 
-#: Python looks for cyclic garbage after so many new objects, and rarely among the old ones. A mail makes hundreds, and
-#: nearly no cycles: with Python's own numbers (700, 10, 10) a send takes an eighth longer.
-COLLECTIONS = (20_000, 50, 1_000)
-
-
 def main() -> None:
     """The program. Ends the process with one of the documented exit codes."""
     from batchmail.cli.ending import run  # noqa: PLC0415  keeps --version quick
 
-    gc.set_threshold(*COLLECTIONS)
+    collect_rarely()
     sys.exit(run(batchmail, sys.argv[1:]))

@@ -128,6 +128,20 @@ def max_wait_option(command: Command) -> Command:
     )(command)
 
 
+#: More than any run has use for: what cannot be divided is done by one process.
+MOST_WORKERS = 32
+
+
+def workers_option(command: Command) -> Command:
+    """Processes that carry the mails."""
+    return click.option(
+        "--workers",
+        type=click.IntRange(1, MOST_WORKERS),
+        metavar="N",
+        help="Send through N processes of their own: for thousands of mails a second. One limit holds for all.",
+    )(command)
+
+
 def edition_option(command: Command) -> Command:
     """Another edition than the manifest's."""
     return click.option("--edition", metavar="E", help="Use this edition instead of the manifest's.")(command)

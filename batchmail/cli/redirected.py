@@ -1,6 +1,6 @@
 """`batchmail send JOB --redirect ADDRESS`: a test send."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from batchmail.cli import ending
@@ -13,7 +13,7 @@ from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
 from batchmail.cli.traces import TESTS, tests_beside, traces_folder
 from batchmail.cli.words import about, count
 from batchmail.finding import Findings
-from batchmail.pipeline import Choice, OpenedJob, open_manifest, plan_job, unallowed
+from batchmail.pipeline import Choice, Manner, OpenedJob, open_manifest, plan_job, unallowed
 from batchmail.planning import Plan
 from batchmail.redirection import one_mailbox, redirecting
 
@@ -35,7 +35,7 @@ class Trial:
     form: str
     edition: str | None
     journal: str | None
-    max_wait: float | None = None
+    manner: Manner = field(default_factory=Manner)
 
 
 def send_redirected(console: Console, trial: Trial) -> int:
@@ -77,7 +77,7 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, trial: Trial,
             reports,
             narrowed,
             redirection.mailbox,
-            trial.max_wait,
+            trial.manner,
         )
         run = carry_out(console, ready)
     if trial.form == "json":

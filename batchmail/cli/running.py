@@ -1,7 +1,7 @@
 """What `send` and `rehearse` have in common: run with a progress display, write the reports, say what it came to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from batchmail.cli import ending
@@ -17,7 +17,7 @@ from batchmail.errors import BatchmailError, JournalUnusable
 from batchmail.executor import RunResult
 from batchmail.finding import Findings
 from batchmail.journal.base import Journal
-from batchmail.pipeline import OpenedJob, send_job
+from batchmail.pipeline import Manner, OpenedJob, send_job
 from batchmail.planning import Plan
 from batchmail.results import State, state_of, write_reports
 
@@ -48,10 +48,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What is about to be sent: the plan, where the reports go, and in a test send the one address it goes to.
-
-    Where nothing may leave for longer than `longest_wait_seconds`, the run ends instead of waiting.
-    """
+    """What is about to be sent, and how: the plan, where the reports go, in a test send the one address it goes to."""
 
     opened: OpenedJob
     journal: Journal
@@ -59,14 +56,14 @@ class Ready:
     reports: Sequence[Path]
     narrowed: bool = False
     redirect: str = ""
-    longest_wait_seconds: float | None = None
+    manner: Manner = field(default_factory=Manner)
 
 
 def carry_out(console: Console, ready: Ready) -> Run:
     """Send, then write the reports, whatever the end was."""
     clock = SystemClock()
     with display_for(console, ready.plan.standing.send, clock) as display:
-        result = send_job(ready.opened, ready.journal, ready.plan, clock, display.watch, ready.longest_wait_seconds)
+        result = send_job(ready.opened, ready.journal, ready.plan, clock, display.watch, ready.manner)
     if isinstance(result.error, JournalUnusable):
         return Run(result, State(result.counts, result.requests, (), ()), ())
     written = write_reports(ready.opened, ready.plan.roster, ready.reports, redirect=ready.redirect)

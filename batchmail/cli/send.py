@@ -20,6 +20,7 @@ from batchmail.cli.options import (
     journal_option,
     max_wait_option,
     speech_options,
+    workers_option,
 )
 from batchmail.cli.plan_text import summary_text
 from batchmail.cli.redirected import Trial, send_redirected
@@ -30,7 +31,7 @@ from batchmail.cli.words import about, count
 from batchmail.clock import SystemClock
 from batchmail.delivery import Mailing
 from batchmail.finding import Findings
-from batchmail.pipeline import Choice, OpenedJob, open_manifest, plan_job, sending, unallowed
+from batchmail.pipeline import Choice, Manner, OpenedJob, open_manifest, plan_job, sending, unallowed
 from batchmail.planning import Plan
 from batchmail.saved import SavedPlan
 from batchmail.saving import changed_inputs, report_changes
@@ -49,7 +50,7 @@ class Wish:
     journal: Path
     adopt: bool
     look: bool
-    max_wait: float | None
+    manner: Manner
     saved: SavedPlan | None = None
 
     @property
@@ -66,6 +67,7 @@ class Wish:
 @click.option("--redirect", metavar="ADDRESS", help="A test: send all mails to this address instead; none counts.")
 @click.option("--no-look", is_flag=True, help="Do not look up at the provider what earlier runs have left in doubt.")
 @max_wait_option
+@workers_option
 @edition_option
 @allow_option
 @adopt_option
@@ -83,6 +85,7 @@ def command(  # noqa: PLR0913  one parameter an option
     redirect: str | None,
     no_look: bool,
     max_wait: float | None,
+    workers: int | None,
     edition: str | None,
     allow: tuple[str, ...],
     adopt: bool,
@@ -95,13 +98,14 @@ def command(  # noqa: PLR0913  one parameter an option
     """
     if not yes and not console.interactive:
         raise click.UsageError("There is no terminal to ask on: give --yes to send without being asked.")
+    manner = Manner(max_wait, workers or 0)
     if redirect is not None:
         require_job(job, "--redirect")
-        trial = Trial(job, redirect, Choice(only, limit), allow, yes, form, edition, journal, max_wait)
+        trial = Trial(job, redirect, Choice(only, limit), allow, yes, form, edition, journal, manner)
         return send_redirected(console, trial)
     with ordered(job, edition, journal, allow) as order:
         choice, look = Choice(only, limit), not no_look
-        wish = Wish(order.onward, choice, order.allow, yes, form, order.journal, adopt, look, max_wait, order.saved)
+        wish = Wish(order.onward, choice, order.allow, yes, form, order.journal, adopt, look, manner, order.saved)
         return _open(console, order, wish)
 
 
@@ -137,7 +141,7 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -
         console.note(summary_text(opened, plan))
         if plan.standing.send and not wish.yes and not _confirmed(console, opened, plan):
             return ending.INTERRUPTED
-        ready = Ready(opened, memory, plan, job.reports, wish.narrowed, longest_wait_seconds=wish.max_wait)
+        ready = Ready(opened, memory, plan, job.reports, wish.narrowed, manner=wish.manner)
         run = carry_out(console, ready)
     text = (
         run_json(job.mailing, run)

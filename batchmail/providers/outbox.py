@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, NoReturn, Self
 
 from batchmail.job import Folder, TemplateText
 from batchmail.message import Address, Message
@@ -54,6 +54,10 @@ class OutboxProvider:
         self.record: TemplateText | None = None
         self._settings = settings
         self._store = _store(settings)
+
+    def __reduce__(self) -> NoReturn:
+        """Several processes would write over each other."""
+        raise TypeError("a folder has one writer")
 
     def adapt(self, message: Message) -> Message:
         """The message as it is."""

@@ -20,6 +20,7 @@ from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, 
 from batchmail.providers.credential import Access, FixedCredential, GivenToken, Token, checked
 from batchmail.providers.plain_text import as_text
 from batchmail.providers.pleasanter_answer import outcome_of
+from batchmail.providers.portable import Portable
 from batchmail.providers.secret_check import unusable
 from batchmail.rate import Rate
 from batchmail.secret import Secret
@@ -134,7 +135,7 @@ def _encoded(fields: dict[str, str | float] | dict[str, str]) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-class PleasanterProvider:
+class PleasanterProvider(Portable):
     """Pleasanter's mail API with a job's settings."""
 
     def __init__(self, settings: PleasanterSettings, token: Token | None = None) -> None:

@@ -22,6 +22,7 @@ from batchmail.providers.contradiction import Contradiction
 from batchmail.providers.credential import GivenToken, Token
 from batchmail.providers.dkim_signature import DkimSettings, DkimSigner, key_findings
 from batchmail.providers.mime import mail
+from batchmail.providers.portable import Portable
 from batchmail.providers.secret_check import unusable
 from batchmail.secret import Secret
 
@@ -78,7 +79,7 @@ def capabilities(settings: SmtpSettings) -> Capabilities:
 CAPABILITIES = capabilities(SmtpSettings("localhost"))
 
 
-class SmtpProvider:
+class SmtpProvider(Portable):
     """A mail server with a job's settings."""
 
     def __init__(self, settings: SmtpSettings, token: Token | None = None) -> None:

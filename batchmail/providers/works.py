@@ -23,6 +23,7 @@ from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, 
 from batchmail.providers.consent import Consent
 from batchmail.providers.credential import Credential, FixedCredential, GivenToken, Token, bearer
 from batchmail.providers.oauth import OAuthCredential, OAuthSettings
+from batchmail.providers.portable import Portable
 from batchmail.providers.secret_check import unusable, unusable_tokens
 from batchmail.providers.token_endpoint import TokenEndpoint
 from batchmail.providers.token_store import TokenStore
@@ -176,7 +177,7 @@ def _encoded(fields: dict[str, str | bool]) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-class WorksProvider:
+class WorksProvider(Portable):
     """WORKS API 2.0 with a job's settings."""
 
     def __init__(self, settings: WorksSettings, token: Token | None = None, clock: Clock | None = None) -> None:

@@ -19,6 +19,7 @@ from batchmail.outcome import Outcome, Rejected
 from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, Sender
 from batchmail.providers.credential import Access, FixedCredential, GivenToken, Token, bearer, checked
 from batchmail.providers.form import FormFile, form
+from batchmail.providers.portable import Portable
 from batchmail.providers.secret_check import unusable
 from batchmail.providers.works_v1_answer import by_recipient, refusal, said
 from batchmail.rate import Rate
@@ -153,7 +154,7 @@ def _addresses(addresses: Iterable[Address]) -> str:
     return ";".join(address.mailbox for address in addresses)
 
 
-class WorksV1Provider:
+class WorksV1Provider(Portable):
     """LINE WORKS API 1.0 with a job's settings."""
 
     def __init__(self, settings: WorksV1Settings, token: Token | None = None) -> None:

@@ -1,0 +1,27 @@
+"""The process of a courier. Only a run starts it, and it ends with the run."""
+
+import os
+import signal
+
+from batchmail.couriers.process import called
+from batchmail.couriers.service import serve
+from batchmail.fastest_loop import fastest_loop
+from batchmail.garbage import collect_rarely
+
+#: What a person or a service manager tells a run, it tells its couriers by the line: they finish what they have begun.
+_THE_RUNS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+
+
+def main() -> None:
+    """Serve one run."""
+    for name in _THE_RUNS:
+        if name in signal.Signals.__members__:
+            signal.signal(signal.Signals[name], signal.SIG_IGN)
+    collect_rarely()
+    line, errand = called()
+    fastest_loop()().run_until_complete(serve(line, errand.opener()))
+    os._exit(0)  # a thread that still resolves a name would keep it, and nothing here wants to be written
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""One connection of a courier, and the message it has at hand."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import replace
+from typing import assert_never
+
+from batchmail.couriers.failure import Failure
+from batchmail.couriers.orders import (
+    Became,
+    Broke,
+    Cancel,
+    Close,
+    Failed,
+    GetReady,
+    IsClosed,
+    IsReady,
+    Open,
+    Opened,
+    Order,
+    Prepare,
+    Remaining,
+    Report,
+    Transmit,
+    Unprepared,
+)
+from batchmail.message import Message
+from batchmail.outcome import Divided, Outcome, Rejected, Sent
+from batchmail.providers.base import Connection, NotHandedOver, Sender, Transmission
+
+
+class Lane:
+    """Does what the run orders for one connection, and reports it."""
+
+    def __init__(self, number: int, open_sender: Callable[[], Sender], report: Callable[[Report], None]) -> None:
+        self._number = number
+        self._open_sender = open_sender
+        self._report = report
+        self._sender: Sender | None = None
+        self._connection: Connection | None = None
+        self._mail = 0
+        self._at_hand: Transmission | None = None
+        self._transmitting: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def hear(self, order: Order) -> None:
+        """An order; what takes its time is begun."""
+        match order:
+            case Prepare(_, mail, message):
+                self._prepare(mail, message)
+            case Transmit():
+                self._transmitting = self._begin(self._transmit())
+            case GetReady():
+                self._begin(self._get_ready())
+            case Open():
+                self._begin(self._open())
+            case Cancel():
+                if self._transmitting is not None:
+                    self._transmitting.cancel()
+            case Close():
+                self._begin(self._close())
+            case _:
+                assert_never(order)
+
+    async def give_up(self) -> None:
+        """Leave everything as it is: the run is no more."""
+        await _cancelled(self._tasks)
+
+    def _begin(self, doing: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(doing)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _open(self) -> None:
+        try:
+            self._sender = await self._open_sender().__aenter__()
+            self._connection = Connection.of(self._sender)
+        except Exception as error:  # noqa: BLE001  whatever it is, the run has to know
+            self._fail(error)
+        else:
+            self._report(Opened(self._number))
+
+    def _prepare(self, mail: int, message: Message) -> None:
+        assert self._connection is not None
+        self._mail, self._at_hand = mail, None
+        try:
+            self._at_hand = self._connection.prepare(message)
+        except Exception as error:  # noqa: BLE001  as above
+            self._report(Unprepared(self._number, mail, Failure.of(error)))
+
+    async def _get_ready(self) -> None:
+        assert self._connection is not None
+        try:
+            await self._connection.ready()
+        except Exception as error:  # noqa: BLE001  as above
+            self._fail(error)
+        else:
+            self._report(IsReady(self._number))
+
+    async def _transmit(self) -> None:
+        mail, transmission, self._at_hand = self._mail, self._at_hand, None
+        if transmission is None:
+            return  # why there is none was reported
+        try:
+            outcome = await transmission()
+        except NotHandedOver as unsent:
+            self._report(Broke(self._number, mail, Failure.of(unsent.cause), handed_over=False))
+        except asyncio.CancelledError as error:
+            if unasked := _unasked(error):
+                self._report(Broke(self._number, mail, Failure.of(unasked), handed_over=True))
+            raise
+        except Exception as error:  # noqa: BLE001  as above
+            self._report(Broke(self._number, mail, Failure.of(error), handed_over=True))
+        else:
+            self._conclude(mail, outcome)
+            if isinstance(outcome, Sent | Divided | Rejected):  # after others, it may be of no more use
+                await self._get_ready()
+
+    def _conclude(self, mail: int, outcome: Outcome) -> None:
+        remaining = None
+        if isinstance(outcome, Divided):
+            if outcome.rest is not None:
+                self._at_hand = outcome.rest.transmit
+                remaining = Remaining(outcome.rest.copies, outcome.rest.refused)
+            # Whatever mappings a plug-in has, these can be packed.
+            outcome = replace(outcome, refused=dict(outcome.refused), doubtful=dict(outcome.doubtful), rest=None)
+        self._report(Became(self._number, mail, outcome, remaining))
+
+    async def _close(self) -> None:
+        await _cancelled([task for task in self._tasks if task is not asyncio.current_task()])
+        try:
+            if self._sender is not None:
+                await self._sender.__aexit__(None, None, None)
+        except Exception as error:  # noqa: BLE001  as above
+            self._fail(error)
+        else:
+            self._report(IsClosed(self._number))
+
+    def _fail(self, error: Exception) -> None:
+        self._report(Failed(self._number, Failure.of(error)))
+
+
+def _unasked(cancelled: asyncio.CancelledError) -> Exception | None:
+    """What to report of a transmission that was cancelled by nobody: it would be waited for without end."""
+    task = asyncio.current_task()
+    if task is None or task.cancelling():
+        return None
+    failure = RuntimeError("a transmission was cancelled by nobody")
+    failure.__cause__ = cancelled
+    return failure
+
+
+async def _cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
+    begun = list(tasks)
+    for task in begun:
+        task.cancel()
+    await asyncio.gather(*begun, return_exceptions=True)

@@ -1,0 +1,34 @@
+"""What a courier does: opens connections as the run orders, each a lane, until the line is no more."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+from batchmail.couriers.lane import Lane
+from batchmail.couriers.line import Line
+from batchmail.couriers.orders import Order, Report
+from batchmail.providers.base import Sender
+
+#: What does not end by itself so many seconds after the line has ended, ends with the process.
+LEAVE_SECONDS = 2.0
+
+
+async def serve(line_socket: socket.socket, open_sender: Callable[[], Sender]) -> None:
+    """Do what the run orders, and come back when its end of the line is closed: nothing leaves after it."""
+    lanes: dict[int, Lane] = {}
+    over = asyncio.Event()
+
+    def hear(order: Order) -> None:
+        lane = lanes.get(order.lane)
+        if lane is None:
+            lane = lanes[order.lane] = Lane(order.lane, open_sender, line.say)
+        lane.hear(order)
+
+    line: Line[Report, Order] = Line(hear, over.set)
+    await asyncio.get_running_loop().connect_accepted_socket(lambda: line, line_socket)
+    await over.wait()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LEAVE_SECONDS):
+            for lane in lanes.values():
+                await lane.give_up()
