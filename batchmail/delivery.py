@@ -134,9 +134,11 @@ class Transition(NamedTuple):
     recipients: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A delivery's last known result, for reports and status; `reached` and `missed` as in a Transition."""
+class Record(NamedTuple):
+    """A delivery's last known result, for reports and status; `reached` and `missed` as in a Transition.
+
+    A tuple, as a report has one for every row.
+    """
 
     key: str
     state: DeliveryState

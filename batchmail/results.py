@@ -81,7 +81,7 @@ def troubled(journal: Journal, *, running: bool = False) -> Iterator[Record]:
 
 def _settled(record: Record) -> Record:
     """A record as it is to be read when nobody sends: what was on its way is in doubt."""
-    return replace(record, state=DeliveryState.IN_DOUBT) if record.state is DeliveryState.SENDING else record
+    return record._replace(state=DeliveryState.IN_DOUBT) if record.state is DeliveryState.SENDING else record
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +133,9 @@ def report_lines(opened: OpenedJob, roster: Roster, redirect: str = "") -> Itera
     """
     rows = opened.sheet.rows()
     while chunk := list(islice(rows, ROWS_AT_ONCE)):
-        records = roster.results([row.position for row in chunk])
+        records = roster.results(chunk[0].position, chunk[-1].position)
         for row in chunk:
             record = records.get(row.position)
-            yield ReportLine(row, replace(record, to=(redirect,)) if record and redirect else record)
+            yield ReportLine(row, record._replace(to=(redirect,)) if record and redirect else record)
     for record in roster.gone():
         yield ReportLine(None, record)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from batchmail.formula import armed, disarmed, is_formula
+from batchmail.formula import armed, disarmed, disarmed_each, is_formula
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,8 @@ def test_a_disarmed_text_differs_by_one_apostrophe_at_most(text: str) -> None:
 @given(st.text() | st.tuples(st.sampled_from(["", "'", "=", "-", "＋", "\0"]), st.text()).map("".join))
 def test_a_text_is_disarmed_where_it_is_a_formula_behind_its_apostrophes_and_nowhere_else(text: str) -> None:
     assert (disarmed(text) != text) == is_formula(text.lstrip("'"))
+
+
+@given(st.lists(st.text(max_size=3) | st.text(alphabet="'=+-@1＝", max_size=3)))
+def test_several_texts_are_disarmed_as_each_of_them_would_be(texts: list[str]) -> None:
+    assert list(disarmed_each(texts)) == [disarmed(text) for text in texts]

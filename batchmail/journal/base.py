@@ -140,8 +140,10 @@ class Roster(Protocol):
         """The addresses and the content digest of these rows."""
         ...
 
-    def results(self, positions: Sequence[int]) -> dict[int, Record]:
-        """What the journal knows of the keys of these rows, after `rename`; what it does not know is left out.
+    def results(self, first: int, last: int) -> dict[int, Record]:
+        """What the journal knows of the keys of the rows from one position to another, both included, after `rename`.
+
+        What it does not know is left out.
 
         Of rows with one key only that has a result which the key stands for: the first to be sent, else the first.
         """

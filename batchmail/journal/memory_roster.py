@@ -129,9 +129,9 @@ class MemoryRoster:
         rows = (self._rows[position] for position in positions if position in self._rows)
         return {row.position: (row.to, row.content) for row in rows}
 
-    def results(self, positions: Sequence[int]) -> dict[int, Record]:
+    def results(self, first: int, last: int) -> dict[int, Record]:
         owners = self._owners()
-        rows = (self._rows[position] for position in positions if position in self._rows)
+        rows = (row for row in self._rows.values() if first <= row.position <= last)
         found = ((row.position, self._memory.known(row.key)) for row in rows if owners[row.key] == row.position)
         return {position: entry.record for position, entry in found if entry}
 

@@ -98,7 +98,7 @@ _OTHER_MAIL = """
 _RESULTS = f"""
     SELECT own.position, {RESULT_COLUMNS}
     FROM temp.candidate AS own CROSS JOIN main.delivery ON delivery.mailing = ? AND delivery.key = own.key
-    WHERE own.position IN (*) AND own.position = coalesce(
+    WHERE own.position BETWEEN ? AND ? AND own.position = coalesce(
         (SELECT min(position) FROM temp.candidate WHERE key = own.key AND skip = ''),
         (SELECT min(position) FROM temp.candidate WHERE key = own.key)
     )
@@ -235,9 +235,9 @@ class SqliteRoster:
         found = self._database.firsts(statement, [(position,) for position in positions])
         return {row[0]: (tuple(json.loads(row[1])), row[2]) for row in found if row}
 
-    def results(self, positions: Sequence[int]) -> dict[int, Record]:
+    def results(self, first: int, last: int) -> dict[int, Record]:
         self._index_keys()
-        return dict(RESULT.of(self._database.path, self._database.among(_RESULTS, (self._mailing,), positions)))
+        return dict(RESULT.of(self._database.path, self._database.rows(_RESULTS, (self._mailing, first, last))))
 
     def rows(self) -> Iterator[Candidate]:
         for position, key, recipients, *rest in self._database.pages(_CANDIDATES, (), (0,)):

@@ -1,7 +1,6 @@
 """A line of the report: a row of the sheet, and what became of its mail."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from batchmail.delivery import DeliveryState, Record
@@ -21,9 +20,8 @@ class MailCells(NamedTuple):
     to: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportLine:
-    """A row and its last known result.
+class ReportLine(NamedTuple):
+    """A row and its last known result; a tuple, for a report may have a million of them.
 
     `record` is None for a row that was never enrolled. `row` is None for a result whose key has left the sheet;
     such lines belong at the end.

@@ -88,7 +88,7 @@ def test_a_row_that_the_plan_skips_is_skipped_unless_its_mail_may_be_out(desk: D
     if state in {SENT, SENDING, IN_DOUBT, ABANDONED}:
         assert desk.record("1") == before
     else:
-        assert desk.record("1") == replace(before, state=SKIPPED, reason="unsubscribed", at=LATER)
+        assert desk.record("1") == before._replace(state=SKIPPED, reason="unsubscribed", at=LATER)
     assert desk.taken() == []
 
 

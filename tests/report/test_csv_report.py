@@ -1,5 +1,6 @@
 import csv
 from collections.abc import Callable, Sequence
+from io import StringIO
 from pathlib import Path
 
 from hypothesis import given
@@ -12,6 +13,7 @@ Lines = Callable[[Sequence[Sequence[str]]], list[ReportLine]]
 Fresh = Callable[[str], Path]
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+AWKWARD = st.text(alphabet=",\"'; \t\r\n=a가", max_size=4)
 TABLES = st.lists(st.tuples(TEXTS, TEXTS, TEXTS), max_size=5)
 
 
@@ -38,6 +40,18 @@ def test_no_cell_of_it_is_a_formula(table: list[tuple[str, str, str]], lines_of:
     write_report(path, ("=a", "b", "c"), lines_of(table))
 
     assert not [cell for row in read(path) for cell in row if is_formula(cell)]
+
+
+@given(table=st.lists(st.tuples(AWKWARD, AWKWARD), max_size=5))
+def test_it_is_written_as_the_csv_module_writes_it(table: list[tuple[str, str]], lines_of: Lines, fresh: Fresh) -> None:
+    path, expected = fresh("results.csv"), StringIO(newline="")
+
+    write_report(path, ("a", "b,"), lines_of(table))
+
+    rows = read(path)
+    csv.writer(expected, lineterminator="\r\n").writerows(rows)
+    assert len(rows) == 1 + len(table)
+    assert path.read_bytes() == expected.getvalue().encode("utf-8-sig")
 
 
 def test_the_file_is_one_that_excel_reads_as_utf_8_with_windows_line_ends(lines_of: Lines, fresh: Fresh) -> None:

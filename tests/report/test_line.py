@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -12,7 +11,7 @@ ROW = Row(1, 2, ("00042", "김민수"))
 
 
 def test_the_mail_cells_say_what_the_journal_knows(sent: Callable[[str], Record]) -> None:
-    record = replace(sent("00042"), reason="mailbox full", attempts=2, to=("kim@example.com", "lee@example.com"))
+    record = sent("00042")._replace(reason="mailbox full", attempts=2, to=("kim@example.com", "lee@example.com"))
 
     assert ReportLine(ROW, record).mail_cells() == MailCells(
         "sent", "mailbox full", 2, "2026-10-05T09:00:01+09:00", "m-1", "kim@example.com, lee@example.com"
@@ -25,7 +24,7 @@ def test_the_mail_cells_of_a_row_that_was_never_enrolled_are_empty() -> None:
 
 def test_a_result_whose_row_has_left_the_sheet_is_found_by_its_key(sent: Callable[[str], Record]) -> None:
     gone = sent("00042")
-    rejected = replace(gone, state=DeliveryState.REJECTED, reason="no such domain")
+    rejected = gone._replace(state=DeliveryState.REJECTED, reason="no such domain")
 
     assert ReportLine(None, gone).mail_cells().reason == "no longer in the sheet: key 00042"
     assert ReportLine(None, rejected).mail_cells().reason == "no longer in the sheet: key 00042; no such domain"
@@ -33,19 +32,19 @@ def test_a_result_whose_row_has_left_the_sheet_is_found_by_its_key(sent: Callabl
 
 @pytest.mark.parametrize("state", DeliveryState)
 def test_only_rejected_and_failed_rows_are_to_be_redone(state: DeliveryState, sent: Callable[[str], Record]) -> None:
-    line = ReportLine(ROW, replace(sent("00042"), state=state))
+    line = ReportLine(ROW, sent("00042")._replace(state=state))
 
     assert list(failed_only([line])) == ([line] if state in {"rejected", "failed"} else [])
 
 
 def test_rows_sent_in_part_ask_for_something_too(sent: Callable[[str], Record]) -> None:
-    line = ReportLine(ROW, replace(sent("00042"), missed=True, reason="not sent to kim@example.com: 550: unknown"))
-    abandoned = ReportLine(ROW, replace(sent("00042"), missed=True, state=DeliveryState.ABANDONED))
+    line = ReportLine(ROW, sent("00042")._replace(missed=True, reason="not sent to kim@example.com: 550: unknown"))
+    abandoned = ReportLine(ROW, sent("00042")._replace(missed=True, state=DeliveryState.ABANDONED))
 
     assert list(failed_only([line, abandoned])) == [line]
 
 
 def test_what_has_no_row_or_no_result_cannot_be_redone(sent: Callable[[str], Record]) -> None:
-    failed = replace(sent("00042"), state=DeliveryState.FAILED)
+    failed = sent("00042")._replace(state=DeliveryState.FAILED)
 
     assert list(failed_only([ReportLine(None, failed), ReportLine(ROW, None)])) == []

@@ -1,5 +1,4 @@
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -266,7 +265,7 @@ def test_a_longer_cell_is_refused_with_its_place_and_a_way_out(text: str, lines_
 def test_a_reason_that_is_too_long_is_cut(sent: Callable[[str], Record], tmp_path: Path) -> None:
     path = tmp_path / "results.xlsx"
 
-    write_report(path, ("key",), [ReportLine(Row(1, 2, ("1",)), replace(sent("1"), reason="r" * 40_000))])
+    write_report(path, ("key",), [ReportLine(Row(1, 2, ("1",)), sent("1")._replace(reason="r" * 40_000))])
 
     assert read(path)["C2"].value == "r" * 32_767
 
