@@ -18,7 +18,7 @@ from pathlib import Path
 
 from batchmail import manifest, rules
 from batchmail.clock import Clock, SystemClock, stamp
-from batchmail.couriers import hired
+from batchmail.couriers import Crew, hired
 from batchmail.delivery import Envelope, Mailing
 from batchmail.errors import BatchmailError, JournalDoubtful, JournalUnusable
 from batchmail.event_loop import completed
@@ -80,12 +80,12 @@ class OpenedJob:
 class Manner:
     """How a run is to go.
 
-    Where nothing may leave for longer than `longest_wait_seconds`, the run is closed instead of waiting. So many
-    processes of their own, `workers`, carry the mails; where there are none, the run does so itself.
+    Where nothing may leave for longer than `longest_wait_seconds`, the run is closed instead of waiting. The processes
+    of `crew` carry the mails; where there is none, the run does so itself.
     """
 
     longest_wait_seconds: float | None = None
-    workers: int = 0
+    crew: Crew | None = None
 
 
 class KeysUnknown(BatchmailError):
@@ -299,26 +299,39 @@ def send_job(
     watch: Callable[[Progress], None],
     manner: Manner = Manner(),
 ) -> RunResult:
-    """Send what the plan in the roster has to send. Raises SecretMissing and NoCourier before anything is sent."""
+    """Send what the plan in the roster has to send. Raises SecretMissing before anything is sent."""
     if plan.standing.send:
         opened.provider.check_credentials()
-    errand = Errand(opened.provider, opened.job.send.timeout_seconds, in_copies=_in_copies(opened))
-    with hired(errand, manner.workers) if manner.workers and plan.standing.send else nullcontext() as crew:
-        plan.roster.enrol(stamp(clock))
-        mark = Stamp(opened.job.mailing, clock)
-        feed = Feed(opened.sheet, opened.read, opened.merger, mark, opened.suppression.planned)
-        setup = Setup(
-            journal,
-            crew.open_sender if crew else errand.opener(),
-            Limiter(plan.pace.rates, clock, _earlier(opened, journal, plan.pace.rates, clock)),
-            clock,
-            opened.job.send,
-            in_copies=errand.in_copies,
-            look=Withholding(opened.suppression).look if opened.job.recipients.suppress else None,
-            longest_wait_seconds=manner.longest_wait_seconds,
-        )
-        envelopes = feed.envelopes(journal.batches(_together(opened)))
-        return completed(lambda: _interruptible(crew or nullcontext(), envelopes, setup, watch), fastest_loop())
+    plan.roster.enrol(stamp(clock))
+    mark = Stamp(opened.job.mailing, clock)
+    feed = Feed(opened.sheet, opened.read, opened.merger, mark, opened.suppression.planned)
+    envelopes = feed.envelopes(journal.batches(_together(opened)))
+    crew = manner.crew
+    setup = Setup(
+        journal,
+        crew.open_sender if crew else _errand(opened).opener(),
+        Limiter(plan.pace.rates, clock, _earlier(opened, journal, plan.pace.rates, clock)),
+        clock,
+        opened.job.send,
+        in_copies=_in_copies(opened),
+        look=Withholding(opened.suppression).look if opened.job.recipients.suppress else None,
+        longest_wait_seconds=manner.longest_wait_seconds,
+    )
+    return completed(lambda: _interruptible(crew or nullcontext(), envelopes, setup, watch), fastest_loop())
+
+
+@contextmanager
+def crew_for(opened: OpenedJob, workers: int) -> Iterator[Crew | None]:
+    """So many processes that carry the mails of this job, and get ready while it is planned. Raises NoCourier."""
+    if workers:
+        with hired(_errand(opened), workers) as crew:
+            yield crew
+    else:
+        yield None
+
+
+def _errand(opened: OpenedJob) -> Errand:
+    return Errand(opened.provider, opened.job.send.timeout_seconds, in_copies=_in_copies(opened))
 
 
 async def _interruptible(

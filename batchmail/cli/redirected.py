@@ -1,6 +1,6 @@
 """`batchmail send JOB --redirect ADDRESS`: a test send."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from batchmail.cli import ending
@@ -13,7 +13,7 @@ from batchmail.cli.running import Ready, carry_out, refuse, run_json, run_text
 from batchmail.cli.traces import TESTS, tests_beside, traces_folder
 from batchmail.cli.words import about, count
 from batchmail.finding import Findings
-from batchmail.pipeline import Choice, Manner, OpenedJob, open_manifest, plan_job, unallowed
+from batchmail.pipeline import Choice, Manner, OpenedJob, crew_for, open_manifest, plan_job, unallowed
 from batchmail.planning import Plan
 from batchmail.redirection import one_mailbox, redirecting
 
@@ -35,7 +35,8 @@ class Trial:
     form: str
     edition: str | None
     journal: str | None
-    manner: Manner = field(default_factory=Manner)
+    max_wait: float | None = None
+    workers: int = 0
 
 
 def send_redirected(console: Console, trial: Trial) -> int:
@@ -53,7 +54,7 @@ def send_redirected(console: Console, trial: Trial) -> int:
 
 def _send(console: Console, opened: OpenedJob, findings: Findings, trial: Trial, to: tuple[str, Path]) -> int:
     mailing = opened.job.mailing
-    with redirecting(opened, *to) as redirection:
+    with redirecting(opened, *to) as redirection, crew_for(redirection.opened, trial.workers) as crew:
         plan = plan_job(redirection.opened, redirection.journal, findings, trial.choice)
         if findings.blocking:
             return refuse(console, mailing, findings, trial.form, f"{findings_total(findings)}: nothing was sent.")
@@ -77,7 +78,7 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, trial: Trial,
             reports,
             narrowed,
             redirection.mailbox,
-            trial.manner,
+            Manner(trial.max_wait, crew),
         )
         run = carry_out(console, ready)
     if trial.form == "json":

@@ -31,7 +31,7 @@ from batchmail.cli.words import about, count
 from batchmail.clock import SystemClock
 from batchmail.delivery import Mailing
 from batchmail.finding import Findings
-from batchmail.pipeline import Choice, Manner, OpenedJob, open_manifest, plan_job, sending, unallowed
+from batchmail.pipeline import Choice, Manner, OpenedJob, crew_for, open_manifest, plan_job, sending, unallowed
 from batchmail.planning import Plan
 from batchmail.saved import SavedPlan
 from batchmail.saving import changed_inputs, report_changes
@@ -50,7 +50,8 @@ class Wish:
     journal: Path
     adopt: bool
     look: bool
-    manner: Manner
+    max_wait: float | None
+    workers: int
     saved: SavedPlan | None = None
 
     @property
@@ -98,14 +99,25 @@ def command(  # noqa: PLR0913  one parameter an option
     """
     if not yes and not console.interactive:
         raise click.UsageError("There is no terminal to ask on: give --yes to send without being asked.")
-    manner = Manner(max_wait, workers or 0)
     if redirect is not None:
         require_job(job, "--redirect")
-        trial = Trial(job, redirect, Choice(only, limit), allow, yes, form, edition, journal, manner)
+        trial = Trial(job, redirect, Choice(only, limit), allow, yes, form, edition, journal, max_wait, workers or 0)
         return send_redirected(console, trial)
     with ordered(job, edition, journal, allow) as order:
         choice, look = Choice(only, limit), not no_look
-        wish = Wish(order.onward, choice, order.allow, yes, form, order.journal, adopt, look, manner, order.saved)
+        wish = Wish(
+            order.onward,
+            choice,
+            order.allow,
+            yes,
+            form,
+            order.journal,
+            adopt,
+            look,
+            max_wait,
+            workers or 0,
+            order.saved,
+        )
         return _open(console, order, wish)
 
 
@@ -126,7 +138,10 @@ def _refuse(console: Console, mailing: Mailing | None, findings: Findings, wish:
 
 def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -> int:
     job = opened.job
-    with sending(wish.journal, job.mailing, SystemClock(), adopt=wish.adopt) as memory:
+    with (
+        sending(wish.journal, job.mailing, SystemClock(), adopt=wish.adopt) as memory,
+        crew_for(opened, wish.workers) as crew,
+    ):
         if wish.look and not findings.blocking:
             look_first(console, opened, memory)
         plan = plan_job(opened, memory, findings, wish.choice)
@@ -141,7 +156,7 @@ def _send(console: Console, opened: OpenedJob, findings: Findings, wish: Wish) -
         console.note(summary_text(opened, plan))
         if plan.standing.send and not wish.yes and not _confirmed(console, opened, plan):
             return ending.INTERRUPTED
-        ready = Ready(opened, memory, plan, job.reports, wish.narrowed, manner=wish.manner)
+        ready = Ready(opened, memory, plan, job.reports, wish.narrowed, manner=Manner(wish.max_wait, crew))
         run = carry_out(console, ready)
     text = (
         run_json(job.mailing, run)

@@ -14,9 +14,6 @@ import batchmail
 from batchmail.errors import BatchmailError
 from batchmail.providers.errand import Errand
 
-#: A courier ends when its line does; one that does not within so many seconds is killed.
-PATIENCE_SECONDS = 5.0
-
 #: `-P`: a file of the folder that the program was started in must not be taken for a module.
 _COMMAND = (sys.executable, "-P", "-m", "batchmail.couriers")
 
@@ -46,13 +43,10 @@ def start(errand: Errand) -> tuple[subprocess.Popen[bytes], socket.socket]:
     return process, near
 
 
-def end(process: "subprocess.Popen[bytes]") -> None:
-    """Wait until it has ended, and see to it; its line is no more."""
-    try:
-        process.wait(PATIENCE_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End it: whatever it was to finish for the run, it has reported."""
+    process.kill()
+    process.wait()
 
 
 def called() -> tuple[socket.socket, Errand]:
