@@ -7,7 +7,7 @@ from typing import cast
 import click
 
 from batchmail import __version__
-from batchmail.garbage import collect_rarely
+from batchmail.garbage import collect_no_more, collect_rarely
 
 #: The commands, each in the module of its name, and the first sentence of its help.
 COMMANDS = {
@@ -66,4 +66,6 @@ def main() -> None:
     from batchmail.cli.ending import run  # noqa: PLC0415  keeps --version quick
 
     collect_rarely()
-    sys.exit(run(batchmail, sys.argv[1:]))
+    code = run(batchmail, sys.argv[1:])
+    collect_no_more()
+    sys.exit(code)
