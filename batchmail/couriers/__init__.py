@@ -7,7 +7,7 @@ are all that goes between them.
 
     crew.py     starts couriers, opens connections through them, ends them
     sender.py   one such connection, as the executor sees it
-    line.py     the line between the two processes, and what is said on it in orders.py
+    line.py     the line between the two processes; what is said on it is in orders.py, how it is packed in packing.py
     service.py  the other end: a courier's connections; lane.py is one of them
     process.py  starts a process, and gives it its end of the line
 """

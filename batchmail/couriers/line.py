@@ -5,9 +5,10 @@ why pickles may go over it. What is said in one turn of the event loop goes out 
 """
 
 import asyncio
-import pickle
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar, cast
+
+from batchmail.couriers.packing import packed, unpacked
 
 Said = TypeVar("Said")
 Heard = TypeVar("Heard")
@@ -47,7 +48,7 @@ class Line(asyncio.Protocol, Generic[Said, Heard]):
         """As asyncio has it."""
         self._arrived += data
         while (end := _first_end(self._arrived)) <= len(self._arrived):
-            said: Sequence[Heard] = pickle.loads(memoryview(self._arrived)[_LENGTH:end])  # noqa: S301  see above
+            said: Sequence[Heard] = unpacked(memoryview(self._arrived)[_LENGTH:end])
             del self._arrived[:end]
             for each in said:
                 self._hear(each)
@@ -60,7 +61,7 @@ class Line(asyncio.Protocol, Generic[Said, Heard]):
     def _write(self) -> None:
         unsaid, self._unsaid = self._unsaid, []
         if unsaid and self._transport is not None:
-            piece = pickle.dumps(unsaid, pickle.HIGHEST_PROTOCOL)
+            piece = packed(unsaid)
             self._transport.write(len(piece).to_bytes(_LENGTH, "big") + piece)
 
 
