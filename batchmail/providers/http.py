@@ -84,7 +84,7 @@ class HttpSender:
     """One connection to a mail API."""
 
     def __init__(
-        self, api: MailApi, files: Files, credential: Credential, tls: ssl.SSLContext, timeouts: Timeouts
+        self, api: MailApi, files: Files, credential: Credential, tls: ssl.SSLContext | None, timeouts: Timeouts
     ) -> None:
         self._api = api
         self._files = files

@@ -18,9 +18,9 @@ class OneConnection(aiohttp.TCPConnector):
     aiohttp itself learns of either with the event loop's next look at the socket.
     """
 
-    def __init__(self, tls: ssl.SSLContext, idle_seconds: float) -> None:
+    def __init__(self, tls: ssl.SSLContext | None, idle_seconds: float) -> None:
         # The resolver is the system's own also where another is installed, which could not be used on Windows.
-        super().__init__(ssl=tls, limit=1, keepalive_timeout=idle_seconds, resolver=aiohttp.ThreadedResolver())
+        super().__init__(ssl=tls or True, limit=1, keepalive_timeout=idle_seconds, resolver=aiohttp.ThreadedResolver())
         self._known: ResponseHandler | None = None
         self._wire: asyncio.Transport | None = None
 

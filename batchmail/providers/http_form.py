@@ -14,7 +14,7 @@ from batchmail.providers.credential import Access
 from batchmail.providers.http import Timeouts, unreached
 from batchmail.providers.http_answer import OWN_HEADERS, headers_of, read_into, server_of
 from batchmail.providers.http_transport import AiohttpTransport
-from batchmail.providers.tls import tls_context
+from batchmail.providers.tls import tls_for
 
 #: From the first byte to the last, in seconds.
 WHOLE_SECONDS = 30.0
@@ -27,10 +27,12 @@ def post_form(url: str, fields: Mapping[str, str], *, seconds: float = WHOLE_SEC
 
     It runs in a thread of its own, where nothing cancels it: an answer that the provider has given is read to its end.
     """
-    return asyncio.run(_posted(url, fields, tls_context(), seconds))
+    return asyncio.run(_posted(url, fields, tls_for(url), seconds))
 
 
-async def _posted(url: str, fields: Mapping[str, str], tls: ssl.SSLContext, seconds: float) -> Reply | Refused | Closed:
+async def _posted(
+    url: str, fields: Mapping[str, str], tls: ssl.SSLContext | None, seconds: float
+) -> Reply | Refused | Closed:
     server = server_of(url)
     try:
         async with (

@@ -27,7 +27,9 @@ LARGEST_PAGE = 32 * 2**20
 class HttpReader:
     """One connection to an API that is only read."""
 
-    def __init__(self, credential: Credential, tls: ssl.SSLContext, whole_seconds: float = WHOLE_SECONDS) -> None:
+    def __init__(
+        self, credential: Credential, tls: ssl.SSLContext | None, whole_seconds: float = WHOLE_SECONDS
+    ) -> None:
         self._credential = credential
         self._whole_seconds = whole_seconds
         self._transport = AiohttpTransport(tls, connect_seconds=Timeouts().connect)

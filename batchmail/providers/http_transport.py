@@ -26,13 +26,14 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
 
     `connect_seconds` is for a connection with its name and its TLS; `idle_seconds` how long one that is not used is
     kept. No other limits of time: whoever asks knows how far a request has come, and cancels it. A request that has
-    no answer ends its connection, and nothing more of it leaves.
+    no answer ends its connection, and nothing more of it leaves. `tls` may be None where all addresses are of plain
+    HTTP; any other server would have to prove itself to what aiohttp trusts.
 
     Raises what httpx's own transport raises, with aiohttp's exception as its cause; but when a connection breaks while
     a body is on its way, that is a ReadError too.
     """
 
-    def __init__(self, tls: ssl.SSLContext, *, connect_seconds: float, idle_seconds: float = 5.0) -> None:
+    def __init__(self, tls: ssl.SSLContext | None, *, connect_seconds: float, idle_seconds: float = 5.0) -> None:
         self._tls = tls
         self._idle_seconds = idle_seconds
         self._limits = aiohttp.ClientTimeout(total=None, connect=connect_seconds)

@@ -198,11 +198,11 @@ class WorksV1Provider(Portable):
         return WorksV1Provider(replace(self._settings, base_url=Url(base_url)), GivenToken(access_token))
 
     @cached_property
-    def _tls(self) -> ssl.SSLContext:
+    def _tls(self) -> ssl.SSLContext | None:
         """One for all connections: it takes 40 ms to make."""
-        from batchmail.providers.tls import tls_context  # noqa: PLC0415  as in `open`
+        from batchmail.providers.tls import tls_for  # noqa: PLC0415  as in `open`
 
-        return tls_context()
+        return tls_for(self._settings.base_url)
 
 
 def build(settings: object) -> WorksV1Provider:

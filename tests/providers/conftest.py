@@ -173,7 +173,7 @@ class Outbox:
 
     message: Message
     files: Files
-    tls: ssl.SSLContext
+    tls: ssl.SSLContext | None
 
     def sender(self, api: MailApi, timeouts: Timeouts = PATIENT, tls: ssl.SSLContext | None = None) -> HttpSender:
         credential = FixedCredential(Access({"Authorization": f"Bearer {TOKEN}"}, (TOKEN,)))

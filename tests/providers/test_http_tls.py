@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import pytest
 
 from batchmail.outcome import Closed, Refused, Sent
 from batchmail.providers.http import Timeouts
-from batchmail.providers.tls import tls_context
+from batchmail.providers.tls import tls_context, tls_for
 
 if TYPE_CHECKING:
     from tests.providers.conftest import Answering, Api, Behaviour, Outbox, Server, Visit
@@ -103,6 +104,32 @@ def test_a_server_must_prove_who_it_is() -> None:
     context = tls_context()
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert context.get_ca_certs()
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8080/v1.0", "HTTP://localhost"])
+def test_what_servers_are_checked_with_is_not_made_for_plain_http(url: str) -> None:
+    assert tls_for(url) is None
+
+
+@pytest.mark.parametrize(
+    "url", ["https://www.worksapis.com/v1.0", "HTTPS://127.0.0.1", "httpx://127.0.0.1", "http:", ""]
+)
+def test_for_every_other_address_it_is_made(url: str) -> None:
+    assert isinstance(tls_for(url), ssl.SSLContext)
+
+
+def test_without_it_a_server_has_to_prove_itself_all_the_same(
+    certificate: Path, server: type[Server], answering: Callable[..., Answering], outbox: Outbox, mail_api: type[Api]
+) -> None:
+    async def scenario() -> None:
+        untrusted = answering(202)
+        async with server(untrusted, _server_tls(certificate)) as faulty:
+            [outcome] = await replace(outbox, tls=None).send(mail_api(faulty.url))
+            assert isinstance(outcome, Closed)
+            assert outcome.code == "bad-certificate"
+            assert not untrusted.requests
+
+    asyncio.run(scenario())
 
 
 def test_a_certificate_that_the_machine_trusts_is_trusted(monkeypatch: pytest.MonkeyPatch, certificate: Path) -> None:
