@@ -19,6 +19,7 @@ class Job:
     """A job in a folder of its own; the journal, the report and what the account remembers are there too."""
 
     folder: Path
+    workers: int = 0
 
     @property
     def manifest(self) -> Path:
@@ -37,7 +38,8 @@ class Job:
 
     def send(self) -> tuple[str | Path, ...]:
         """The command that sends it."""
-        return (*BATCHMAIL, "send", self.manifest, "--yes")
+        workers = ("--workers", str(self.workers)) if self.workers else ()
+        return (*BATCHMAIL, "send", self.manifest, "--yes", *workers)
 
 
 BATCHMAIL = (sys.executable, "-m", "batchmail")
@@ -45,9 +47,10 @@ BATCHMAIL = (sys.executable, "-m", "batchmail")
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """What a job says of its sending."""
+    """What a job says of its sending; `workers` is what its command says, 0 where mails leave from one process."""
 
     concurrency: int = 64
+    workers: int = 0
     attachment: Path | None = None
     combined: bool = False
 
@@ -73,7 +76,7 @@ def smtp_job(folder: Path, sheet: Path, server: RunningServer, sending: Sending)
 def _job(folder: Path, sheet: Path, provider: str, more: str, sending: Sending) -> Job:
     subject, body = ("Invoices", "<p>All invoices are out.</p>") if sending.combined else (letter.SUBJECT, letter.HTML)
     (folder / "body.html").write_text(body, encoding="utf-8")
-    job = Job(folder)
+    job = Job(folder, sending.workers)
     job.manifest.write_text(
         f"""\
 version: 1

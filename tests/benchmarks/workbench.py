@@ -26,11 +26,15 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """A folder that is gone with the benchmark, and how much is measured."""
+    """A folder that is gone with the benchmark, and how much is measured.
+
+    Where the rate counts, mails leave from so many `workers`: processes of their own.
+    """
 
     folder: Path
     scale: float = 1.0
     runs: int = 3
+    workers: int = 0
 
     def rows(self, row: Row) -> int:
         """How many rows its job has in this run."""

@@ -30,7 +30,9 @@ def _rates(bench: Workbench, latency_ms: int) -> Iterator[tuple[int, float]]:
             mails = mails_of(min(guess, possible), concurrency, SECONDS_A_POINT * bench.scale)
             sheet = bench.csv(mails)
             with bench.job_folder() as folder:
-                rate = send(works_job(folder, sheet, server, Sending(concurrency)), server, mails).tally.rate
+                rate = send(
+                    works_job(folder, sheet, server, Sending(concurrency, bench.workers)), server, mails
+                ).tally.rate
             guess = 2 * rate
             yield concurrency, rate
 

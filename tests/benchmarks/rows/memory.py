@@ -51,7 +51,7 @@ def attachments(bench: Workbench, row: Row) -> Measured:
     with running_server() as server, bench.job_folder() as folder:
         file = folder / "prospectus.pdf"
         _write_file(file)
-        sent = send(works_job(folder, sheet, server, Sending(CONNECTIONS, file)), server, mails)
+        sent = send(works_job(folder, sheet, server, Sending(CONNECTIONS, attachment=file)), server, mails)
     series = (
         Series("batchmail, whole command", "mails/s", (sent.rate,)),
         Series("batchmail, sending phase", "MB/s", (sent.tally.size / sent.tally.seconds / 1e6,)),

@@ -32,15 +32,17 @@ def _over_peer(bench: Workbench, row: Row, peer: str, connections: int) -> Measu
     with running_server() as server:
         runs = [
             (
+                send_anew(bench, sheet, server, Sending(connections, bench.workers), mails),
                 send_anew(bench, sheet, server, Sending(connections), mails),
                 post(peer, server, mails, connections),
                 plan_anew(bench, sheet),
             )
             for _ in range(bench.runs_of(row))
         ]
-    ours, theirs, planned = zip(*runs, strict=True)
+    ours, alone, theirs, planned = zip(*runs, strict=True)
     figure = median(each.rate for each in ours) / median(each.rate for each in theirs)
-    return Measured((figure,), (*series_of("batchmail", ours), *series_of(peer, theirs)), (phases(ours, planned),))
+    series = (*series_of("batchmail", ours), *series_of("batchmail in one process", alone), *series_of(peer, theirs))
+    return Measured((figure,), series, (phases(ours, planned),))
 
 
 def slow_provider(bench: Workbench, row: Row) -> Measured:
@@ -48,7 +50,9 @@ def slow_provider(bench: Workbench, row: Row) -> Measured:
     mails = bench.rows(row)
     sheet = bench.csv(mails)
     with running_server(delay_seconds=LATENCY_SECONDS) as server:
-        (ours,) = in_turns(bench.runs_of(row), partial(send_anew, bench, sheet, server, Sending(CONNECTIONS), mails))
+        (ours,) = in_turns(
+            bench.runs_of(row), partial(send_anew, bench, sheet, server, Sending(CONNECTIONS, bench.workers), mails)
+        )
     best = CONNECTIONS / LATENCY_SECONDS
     figure = 100 * median(each.tally.rate for each in ours) / best
     waited = median(each.tally.delays / each.tally.mails for each in ours) * 1000
@@ -64,7 +68,7 @@ def combining(bench: Workbench, row: Row) -> Measured:
     with running_server(recipients=True) as server:
         (ours,) = in_turns(
             bench.runs_of(row),
-            partial(send_anew, bench, sheet, server, Sending(CONNECTIONS, combined=True), requests),
+            partial(send_anew, bench, sheet, server, Sending(CONNECTIONS, bench.workers, combined=True), requests),
         )
     if any(each.tally.recipients != people for each in ours):
         raise ChildFailed(f"not all of the {people:,} recipients have arrived once")

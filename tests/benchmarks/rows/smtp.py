@@ -46,7 +46,7 @@ def over_mailmerge(bench: Workbench, row: Row) -> Measured:
 def _send_anew(bench: Workbench, server: RunningServer, mails: int) -> Sent:
     sheet = bench.csv(mails)
     with bench.job_folder() as folder:
-        return send(smtp_job(folder, sheet, server, Sending(CONNECTIONS)), server, mails)
+        return send(smtp_job(folder, sheet, server, Sending(CONNECTIONS, bench.workers)), server, mails)
 
 
 def _mailmerge(bench: Workbench, server: RunningServer, mails: int) -> Sent:
