@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import suppress
 
 from batchmail.couriers.process import called
 from batchmail.couriers.service import serve
@@ -19,7 +20,10 @@ def main() -> None:
             signal.signal(signal.Signals[name], signal.SIG_IGN)
     collect_rarely()
     line, errand = called()
-    fastest_loop()().run_until_complete(serve(line, errand.opener()))
+    open_sender = errand.opener()
+    with suppress(Exception):  # what is wrong, the first connection tells
+        open_sender()  # only so that all it takes is loaded, while the run still plans
+    fastest_loop()().run_until_complete(serve(line, open_sender))
     os._exit(0)  # a thread that still resolves a name would keep it, and nothing here wants to be written
 
 
