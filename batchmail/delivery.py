@@ -31,12 +31,9 @@ class Mailing:
 
     def identity(self, keys: Iterable[str]) -> str:
         """32 hexadecimal digits for the mail to these keys: the same in every attempt, and no key can be read in it."""
-        digest = blake2b(digest_size=16)
-        for part in (self.job, self.edition, *keys):
-            encoded = part.encode("utf-8", "surrogatepass")
-            digest.update(len(encoded).to_bytes(8, "big"))
-            digest.update(encoded)
-        return digest.hexdigest()
+        parts = [part.encode("utf-8", "surrogatepass") for part in (self.job, self.edition, *keys)]
+        framed = b"".join([len(part).to_bytes(8, "big") + part for part in parts])
+        return blake2b(framed, digest_size=16).hexdigest()
 
     def __str__(self) -> str:
         return f"{self.job} · edition {self.edition}" if self.edition else self.job

@@ -1,10 +1,11 @@
 """What is sent: addresses, attachments, and the message they make up."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
+from operator import attrgetter
 from pathlib import Path
 
 
@@ -103,11 +104,11 @@ class Message:
 
     def addressed(self, to: tuple[Address, ...]) -> "Message":
         """The same message to other people."""
-        return replace(self, to=to)
+        return Message(to, *_but_to(self))
 
     def stamped(self, identity: str, date: datetime) -> "Message":
         """The same message, about to be sent."""
-        return replace(self, identity=identity, date=date)
+        return Message(*(*_content(self), identity, date))
 
     @property
     def nameless(self) -> "Message":
@@ -148,6 +149,11 @@ class Message:
         for number, address in enumerate(self.to):
             parts += ["name", str(number), address.name] if address.name else []
         return parts
+
+
+# Every mail is stamped: `dataclasses.replace` takes twice as long.
+_content = attrgetter(*Message.__match_args__[:-2])
+_but_to = attrgetter(*Message.__match_args__[1:])
 
 
 def _framed(text: str) -> bytes:

@@ -1,5 +1,7 @@
 """What tells two messages apart."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 
@@ -69,3 +71,12 @@ def test_the_digest_of_a_message_is_that_which_journals_have(message: Message) -
 def test_messages_with_one_digest_differ_in_nothing_but_their_mailboxes(first: Message, second: Message) -> None:
     same = parts(first) == parts(second)
     assert (first.content_digest() == second.content_digest()) is same
+
+
+@given(message=MESSAGES, to=PEOPLE)
+def test_a_message_to_others_or_with_its_stamp_is_the_same_in_all_else(
+    message: Message, to: tuple[Address, ...]
+) -> None:
+    now = datetime(2026, 10, 31, 9, 30, tzinfo=UTC)
+    assert message.addressed(to) == replace(message, to=to)
+    assert message.stamped("7f", now) == replace(message, identity="7f", date=now)

@@ -1,7 +1,7 @@
 """What the journal has queued, put into envelopes: each message merged again, and held against the plan."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 
 from batchmail.clock import Clock
 from batchmail.delivery import Delivery, Envelope, Mailing
@@ -13,17 +13,30 @@ from batchmail.planning.suppression import SuppressionList, spare
 from batchmail.recipients.base import Sheet, SheetBroken
 from batchmail.row import ReadRow, Row
 
+#: A date is given in whole seconds: one that is used for so long after is late by no more.
+FRESH_SECONDS = 0.05
 
-@dataclass(frozen=True, slots=True)
+
 class Stamp:
     """Gives messages their identity and date."""
 
-    mailing: Mailing
-    clock: Clock
+    def __init__(self, mailing: Mailing, clock: Clock) -> None:
+        self._mailing = mailing
+        self._clock = clock
+        self._made_at = 0.0
+        self._date: datetime | None = None
 
     def on(self, message: Message, deliveries: Sequence[Delivery]) -> Message:
         """The message of these deliveries, ready to be sent."""
-        return message.stamped(self.mailing.identity(each.key for each in deliveries), self.clock.now())
+        return message.stamped(self._mailing.identity([each.key for each in deliveries]), self._now())
+
+    def _now(self) -> datetime:
+        """The time, as it is or was a twentieth of a second ago."""
+        monotonic = self._clock.monotonic()
+        if self._date is None or monotonic - self._made_at >= FRESH_SECONDS:
+            self._made_at = monotonic
+            self._date = self._clock.now()
+        return self._date
 
 
 class Feed:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
-from batchmail.delivery import DeliveryState, Transition
+from batchmail.delivery import Delivery, DeliveryState, Mailing, Transition
 from batchmail.finding import Findings
 from batchmail.merge import make_merger
+from batchmail.message import Address, Message
 from batchmail.planning import Feed, Stamp
+from batchmail.planning.feed import FRESH_SECONDS
 from batchmail.row import ReadRow, Row
 from batchmail.simulation import SimulatedClock
 from tests.planning.test_planner import COLUMNS, NOW, Desk, ListSheet, read
@@ -61,3 +63,14 @@ def test_of_mails_that_are_all_the_same_one_row_is_read() -> None:
     keys, positions = fed(desk, CountedSheet(*people), 100)
     assert [len(each) for each in keys] == [100] * 4
     assert positions == [1]
+
+
+def test_a_date_is_late_by_a_twentieth_of_a_second_at_most() -> None:
+    clock = SimulatedClock()
+    stamp = Stamp(Mailing("invoices"), clock)
+    message = Message((Address("kim@example.com"),), "Hello", "")
+    for _ in range(5):
+        stamped = stamp.on(message, [Delivery(1, "1", 1, ("kim@example.com",), b"")])
+        assert stamped.date is not None
+        assert 0 <= (clock.now() - stamped.date).total_seconds() < FRESH_SECONDS
+        clock.advance(FRESH_SECONDS * 0.6)
