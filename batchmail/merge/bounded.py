@@ -144,7 +144,7 @@ class _Counting(NodeTransformer):
         *,
         repeated: bool = False,
     ) -> nodes.Node:
-        cost = _cost(node.body)
+        cost = cost_of(node.body)
         self._repeated += repeated
         self.generic_visit(node)
         self._repeated -= repeated
@@ -157,7 +157,7 @@ def _filter(node: nodes.Expr, name: str) -> nodes.Filter:
     return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
 
 
-def _cost(body: Iterable[nodes.Node]) -> int:
+def cost_of(body: Iterable[nodes.Node]) -> int:
     """What one turn through a body costs; what is counted by itself costs no more than its being there."""
     total, open_nodes = _TURN, list(body)
     while open_nodes:

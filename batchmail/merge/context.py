@@ -10,12 +10,12 @@ from batchmail.values import Blank, CellValue
 
 
 class RowContext(dict[str, object]):
-    """The columns by name, and all of them under `row`; `printed` has the blank cells that were printed.
+    """The columns by name, and all of them under `row` and in `cells`; `printed` has the blank cells that were printed.
 
     It has the templates' `shared` names too, unless a column is called so. Other names are what Jinja2 calls missing.
     """
 
-    __slots__ = ("_cells", "printed")
+    __slots__ = ("cells", "printed")
 
     def __init__(
         self,
@@ -26,7 +26,7 @@ class RowContext(dict[str, object]):
     ) -> None:
         dict.__init__(self, shared)
         self.printed: list[Blank] = []
-        self._cells: dict[str, object] = {}
+        self.cells: dict[str, object] = {}
         self.extend(columns, values, used)
 
     def __missing__(self, name: str) -> object:
@@ -34,7 +34,7 @@ class RowContext(dict[str, object]):
 
     def extend(self, columns: Sequence[str], values: Sequence[CellValue], used: Iterable[int]) -> None:
         """Take more columns in."""
-        cells = self._cells
+        cells = self.cells
         for position in used:
             value = values[position]
             cells[columns[position]] = BlankCell(value, self.printed) if isinstance(value, Blank) else value
@@ -43,7 +43,7 @@ class RowContext(dict[str, object]):
 
     def gives(self, name: str) -> bool:
         """Whether templates find a column of this name."""
-        return name in self._cells or name == ROW
+        return name in self.cells or name == ROW
 
     def forgive(self, printed: int) -> None:
         """Forget the blank cells printed after the first so many."""
