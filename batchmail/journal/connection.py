@@ -11,7 +11,8 @@ from typing import Any, Self, TypeVar
 from batchmail.errors import JournalUnusable
 
 T = TypeVar("T")
-Value = int | str | bytes
+#: A `bytearray` is stored as `bytes` are, in half of the time: for those, Python looks for an adapter each time.
+Value = int | str | bytes | bytearray
 
 #: `UPDATE … FROM`, which enrolling needs, came with this version.
 OLDEST_SQLITE = (3, 33, 0)

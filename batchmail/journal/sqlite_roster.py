@@ -39,6 +39,7 @@ _SAME_MAILS = """
     WHERE later.skip = '' AND later.position > earlier.first AND later.key <> earlier.key
     ORDER BY later.position
 """
+_SAME_ADDRESSES = "SELECT 1 FROM temp.candidate GROUP BY folded HAVING count(*) > 1 LIMIT 1"
 _CLASHES = "SELECT id, key, first, second FROM temp.clash WHERE id <= ? AND id > ? ORDER BY id LIMIT ?"
 
 _LEAVE_OUT_UNNAMED = """
@@ -138,6 +139,7 @@ class SqliteRoster:
         self._writable = writable
         self._last_position = 0
         self._comparison = Comparison(database, mailing)
+        self._addresses_repeat: bool | None = None
         with database.transaction(write=False):
             for table in ("plan", "candidate", "named", "clash", "known", "enrolment", "waiting"):
                 database.run(f"DELETE FROM temp.{table}")  # noqa: S608  the names stand in the line above
@@ -146,6 +148,7 @@ class SqliteRoster:
 
     def add(self, candidates: Iterable[Candidate]) -> None:
         remaining = iter(candidates)
+        self._addresses_repeat = None
         while chunk := list(islice(remaining, PAGE_ROWS)):
             rows = [self._row(candidate) for candidate in chunk]
             with self._database.transaction(write=False):
@@ -156,7 +159,7 @@ class SqliteRoster:
         return self._clashes(_SAME_KEYS)
 
     def same_mails(self) -> Iterator[Clash]:
-        return self._clashes(_SAME_MAILS)
+        return self._clashes(_SAME_MAILS) if self._has_same_addresses() else iter(())
 
     def skip(self, positions: Iterable[int], reason: str) -> None:
         if not reason:
@@ -244,6 +247,8 @@ class SqliteRoster:
             yield Candidate(position, key, tuple(json.loads(recipients)), *rest)
 
     def same_people(self) -> SamePeople | None:
+        if not self._has_same_addresses():
+            return None
         number, first = self._numbers(_SEVERAL_MAILS)
         if not number:
             return None
@@ -251,6 +256,8 @@ class SqliteRoster:
         return SamePeople(number, first, second)
 
     def look_alikes(self) -> int:
+        if not self._has_same_addresses():
+            return 0
         self._comparison.make()
         (rows,) = self._numbers(_LOOK_ALIKES)
         return rows
@@ -273,18 +280,19 @@ class SqliteRoster:
             raise ValueError(f"row {candidate.position} comes after row {self._last_position}: positions rise from 1")
         self._last_position = candidate.position
         recipients = addresses_text(candidate.to)
+        content, nameless = bytearray(candidate.content), candidate.nameless
         return (
             candidate.position,
             candidate.key,
             recipients,
             folded(recipients, candidate.to),
             len(candidate.to),
-            candidate.content,
-            candidate.batch,
+            content,
+            bytearray(candidate.batch),
             storable(candidate.skip),
-            candidate.subject,
+            bytearray(candidate.subject),
             candidate.others,
-            candidate.mail,
+            bytearray(nameless) if nameless else content,
         )
 
     def _change(self, statement: str, rows: Iterable[Sequence[Value]]) -> None:
@@ -294,6 +302,12 @@ class SqliteRoster:
     def _index_keys(self) -> None:
         """Before keys are looked up; sorting all of them once is faster than keeping them sorted as they come."""
         self._database.run(_KEY_INDEX)
+
+    def _has_same_addresses(self) -> bool:
+        """Whether any two rows go to the same addresses: of most lists none do, and then there is less to sort."""
+        if self._addresses_repeat is None:
+            self._addresses_repeat = self._database.one(_SAME_ADDRESSES) is not None
+        return self._addresses_repeat
 
     def _numbers(self, statement: str, parameters: Sequence[Value] = ()) -> tuple[int, ...]:
         return tuple(map(int, self._database.one(statement, parameters) or ()))

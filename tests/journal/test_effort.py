@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchmail.delivery import Candidate, DeliveryState, Transition
-from batchmail.journal.base import Journal
+from batchmail.journal.base import Journal, SamePeople
 from batchmail.journal.connection import BLOCK, blocks
 from tests.journal.desk import AT, LATER, QUEUED, SENDING, SENT, Desk, database_of, in_file, row
 
@@ -37,6 +37,15 @@ def test_many_steps_take_few_statements(file_desk: Desk, together: int) -> None:
             file_desk.journal.record(steps)
         assert len(statements) < 20
     assert file_desk.journal.counts().sent == 200
+
+
+def test_where_no_address_stands_twice_that_is_asked_only_once(file_desk: Desk) -> None:
+    roster = file_desk.plan(*(row(position) for position in range(1, 101)))
+    with counted(file_desk.journal) as statements:
+        assert (list(roster.same_mails()), roster.same_people(), roster.look_alikes()) == ([], None, 0)
+    assert len(statements) == 1
+    roster.add([row(101, to=["person1@example.com"])])
+    assert roster.same_people() == SamePeople(1, 1, 101)
 
 
 @pytest.mark.parametrize("state", [SENDING, SENT])
@@ -108,8 +117,11 @@ def efforts(journal: Journal) -> Iterator[list[int]]:
 
 
 def scattered(rows: int) -> list[Candidate]:
-    """Rows whose keys come in no order, some of which may travel together."""
-    return [row(n, f"{n * 7_919 % rows:07}", content=str(n % 97), batch=str(n % 97)) for n in range(1, rows + 1)]
+    """Rows whose keys come in no order, some of which may travel together; one address stands twice."""
+    one, *others = (
+        row(n, f"{n * 7_919 % rows:07}", content=str(n % 97), batch=str(n % 97)) for n in range(1, rows + 1)
+    )
+    return [one, others[0]._replace(to=one.to), *others[1:]]
 
 
 def questions(journal: Journal, rows: list[Candidate]) -> dict[str, Callable[[], object]]:
