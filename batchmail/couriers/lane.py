@@ -30,12 +30,23 @@ from batchmail.providers.base import Connection, NotHandedOver, Sender, Transmis
 
 
 class Lane:
-    """Does what the run orders for one connection, and reports it."""
+    """Does what the run orders for one connection, and reports it.
 
-    def __init__(self, number: int, open_sender: Callable[[], Sender], report: Callable[[Report], None]) -> None:
+    Nothing is begun where `is_over` tells that the run is no more: a courier that was frozen may wake up to orders that
+    are long over, of mails that somebody has settled since.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        open_sender: Callable[[], Sender],
+        report: Callable[[Report], None],
+        is_over: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._number = number
         self._open_sender = open_sender
         self._report = report
+        self._is_over = is_over
         self._sender: Sender | None = None
         self._connection: Connection | None = None
         self._mail = 0
@@ -100,8 +111,8 @@ class Lane:
 
     async def _transmit(self) -> None:
         mail, transmission, self._at_hand = self._mail, self._at_hand, None
-        if transmission is None:
-            return  # why there is none was reported
+        if transmission is None or self._is_over():
+            return  # why there is none was reported, or nobody hears it
         try:
             outcome = await transmission()
         except NotHandedOver as unsent:

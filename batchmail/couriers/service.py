@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from batchmail.couriers.lane import Lane
 from batchmail.couriers.line import Line
@@ -18,11 +19,12 @@ async def serve(line_socket: socket.socket, open_sender: Callable[[], Sender]) -
     """Do what the run orders, and come back when its end of the line is closed: nothing leaves after it."""
     lanes: dict[int, Lane] = {}
     over = asyncio.Event()
+    is_over = partial(_has_ended, line_socket)
 
     def hear(order: Order) -> None:
         lane = lanes.get(order.lane)
         if lane is None:
-            lane = lanes[order.lane] = Lane(order.lane, open_sender, line.say)
+            lane = lanes[order.lane] = Lane(order.lane, open_sender, line.say, is_over)
         lane.hear(order)
 
     line: Line[Report, Order] = Line(hear, over.set)
@@ -30,5 +32,14 @@ async def serve(line_socket: socket.socket, open_sender: Callable[[], Sender]) -
     await over.wait()
     with suppress(TimeoutError):
         async with asyncio.timeout(LEAVE_SECONDS):
-            for lane in lanes.values():
-                await lane.give_up()
+            await asyncio.gather(*(lane.give_up() for lane in lanes.values()))
+
+
+def _has_ended(line_socket: socket.socket) -> bool:
+    """Whether the run's end of the line is closed, seen before asyncio has come to it."""
+    try:
+        return not line_socket.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
