@@ -23,7 +23,7 @@ class Failure:
         """What an exception says."""
         if isinstance(error, BatchmailError):
             return Failure(error.message, error.hint)
-        return Failure(str(error), trace="".join(traceback.format_exception(error)))
+        return Failure("", trace="".join(traceback.format_exception(error)))  # it may have no text that can be told
 
     def error(self) -> Exception:
         """What to raise for it."""

@@ -1,7 +1,8 @@
 """One connection of a courier, and the message it has at hand."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import assert_never
 
@@ -53,23 +54,26 @@ class Lane:
         self._at_hand: Transmission | None = None
         self._transmitting: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        #: A sender does one thing at a time: while it gets ready, it neither does so once more nor transmits.
+        self._turn = asyncio.Lock()
 
     def hear(self, order: Order) -> None:
         """An order; what takes its time is begun."""
         match order:
             case Prepare(_, mail, message):
                 self._prepare(mail, message)
-            case Transmit():
-                self._transmitting = self._begin(self._transmit())
+            case Transmit(_, mail):
+                # What is at hand now is meant: another may be when its turn comes.
+                self._transmitting = self._begin(self._transmit(mail, self._take(mail)))
             case GetReady():
                 self._begin(self._get_ready())
             case Open():
-                self._begin(self._open())
+                self._begin(self._done(self._open, Opened(self._number)))
             case Cancel():
                 if self._transmitting is not None:
                     self._transmitting.cancel()
             case Close():
-                self._begin(self._close())
+                self._begin(self._done(self._close, IsClosed(self._number)))
             case _:
                 assert_never(order)
 
@@ -83,14 +87,27 @@ class Lane:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _open(self) -> None:
+    async def _done(self, doing: Callable[[], Awaitable[None]], done: Report) -> None:
+        """Do something, and report it; or why it failed, for it is waited for."""
         try:
-            self._sender = await self._open_sender().__aenter__()
-            self._connection = Connection.of(self._sender)
+            await doing()
+        except asyncio.CancelledError as error:
+            if unasked := _unasked(error):
+                self._report(Failed(self._number, Failure.of(unasked)))
+            raise
         except Exception as error:  # noqa: BLE001  whatever it is, the run has to know
-            self._fail(error)
+            self._report(Failed(self._number, Failure.of(error)))
         else:
-            self._report(Opened(self._number))
+            self._report(done)
+
+    async def _open(self) -> None:
+        self._sender = await self._open_sender().__aenter__()
+        self._connection = Connection.of(self._sender)
+
+    async def _close(self) -> None:
+        await _cancelled([task for task in self._tasks if task is not asyncio.current_task()])
+        if self._sender is not None:
+            await self._sender.__aexit__(None, None, None)
 
     def _prepare(self, mail: int, message: Message) -> None:
         assert self._connection is not None
@@ -102,31 +119,46 @@ class Lane:
 
     async def _get_ready(self) -> None:
         assert self._connection is not None
-        try:
+        async with self._turn:
+            await self._done(self._connection.ready, IsReady(self._number))
+
+    async def _stay_ready(self) -> None:
+        """Get ready for the next mail. Why that cannot be done, its own order tells, if there is a next."""
+        assert self._connection is not None
+        with suppress(Exception):
             await self._connection.ready()
-        except Exception as error:  # noqa: BLE001  as above
-            self._fail(error)
-        else:
             self._report(IsReady(self._number))
 
-    async def _transmit(self) -> None:
-        mail, transmission, self._at_hand = self._mail, self._at_hand, None
-        if transmission is None or self._is_over():
-            return  # why there is none was reported, or nobody hears it
+    def _take(self, mail: int) -> Transmission | None:
+        """What is at hand, if it is this mail, and no more so from now on."""
+        if mail != self._mail:
+            return None
+        at_hand, self._at_hand = self._at_hand, None
+        return at_hand
+
+    async def _transmit(self, mail: int, transmission: Transmission | None) -> None:
+        async with self._turn:
+            if self._is_over():
+                return  # nobody hears what became of it
+            if await self._transmitted(mail, transmission or _nothing_at_hand):
+                await self._stay_ready()
+
+    async def _transmitted(self, mail: int, transmission: Transmission) -> bool:
+        """Transmit, and report it; gives whether the connection may be used for the next mail as it is."""
         try:
             outcome = await transmission()
+            self._conclude(mail, outcome)
         except NotHandedOver as unsent:
-            self._report(Broke(self._number, mail, Failure.of(unsent.cause), handed_over=False))
+            self._break(mail, unsent.cause, handed_over=False)
         except asyncio.CancelledError as error:
             if unasked := _unasked(error):
-                self._report(Broke(self._number, mail, Failure.of(unasked), handed_over=True))
+                self._break(mail, unasked, handed_over=True)
             raise
         except Exception as error:  # noqa: BLE001  as above
-            self._report(Broke(self._number, mail, Failure.of(error), handed_over=True))
+            self._break(mail, error, handed_over=True)
         else:
-            self._conclude(mail, outcome)
-            if isinstance(outcome, Sent | Divided | Rejected):  # after others, it may be of no more use
-                await self._get_ready()
+            return isinstance(outcome, Sent | Divided | Rejected)
+        return False
 
     def _conclude(self, mail: int, outcome: Outcome) -> None:
         remaining = None
@@ -138,26 +170,20 @@ class Lane:
             outcome = replace(outcome, refused=dict(outcome.refused), doubtful=dict(outcome.doubtful), rest=None)
         self._report(Became(self._number, mail, outcome, remaining))
 
-    async def _close(self) -> None:
-        await _cancelled([task for task in self._tasks if task is not asyncio.current_task()])
-        try:
-            if self._sender is not None:
-                await self._sender.__aexit__(None, None, None)
-        except Exception as error:  # noqa: BLE001  as above
-            self._fail(error)
-        else:
-            self._report(IsClosed(self._number))
+    def _break(self, mail: int, error: Exception, *, handed_over: bool) -> None:
+        self._report(Broke(self._number, mail, Failure.of(error), handed_over=handed_over))
 
-    def _fail(self, error: Exception) -> None:
-        self._report(Failed(self._number, Failure.of(error)))
+
+async def _nothing_at_hand() -> Outcome:
+    raise NotHandedOver(RuntimeError("there was nothing at hand to transmit"))
 
 
 def _unasked(cancelled: asyncio.CancelledError) -> Exception | None:
-    """What to report of a transmission that was cancelled by nobody: it would be waited for without end."""
+    """What to report of something that was cancelled by nobody: it would be waited for without end."""
     task = asyncio.current_task()
     if task is None or task.cancelling():
         return None
-    failure = RuntimeError("a transmission was cancelled by nobody")
+    failure = RuntimeError("a courier's connection was cancelled by nobody")
     failure.__cause__ = cancelled
     return failure
 

@@ -34,9 +34,10 @@ class GetReady(NamedTuple):
 
 
 class Transmit(NamedTuple):
-    """Hand over what is at hand. Became or Broke follows, or nothing after Unprepared."""
+    """Hand over what is at hand, if it is this mail. Became or Broke follows."""
 
     lane: int
+    mail: int
 
 
 class Cancel(NamedTuple):

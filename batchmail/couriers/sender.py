@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Self, TypeVar, cast
 
 from batchmail.couriers.orders import (
@@ -78,7 +79,7 @@ class CourierSender:
         self._mail += 1
         self._unprepared = None
         self._tell(Prepare(self._lane, self._mail, message))
-        return self._transmit
+        return partial(self._transmit, self._mail)
 
     async def ready(self) -> None:
         """Have the connection made ready, unless it is since the last mail. Raises why a message was not prepared."""
@@ -96,6 +97,8 @@ class CourierSender:
                 return  # it comes late, of a mail that is over for the run
             case Unprepared():
                 self._unprepared = report
+            case Became() | Broke():
+                self._ready_at = -math.inf  # what was said before it, was about this mail
         if self._answer is not None and not self._answer.done() and isinstance(report, self._expected):
             self._answer.set_result(report)
 
@@ -104,17 +107,19 @@ class CourierSender:
         if self._answer is not None and not self._answer.done():
             self._answer.set_exception(lost)
 
-    async def _transmit(self) -> Outcome:
+    async def _transmit(self, mail: int) -> Outcome:
+        if mail != self._mail:
+            raise NotHandedOver(RuntimeError("another message has been prepared since"))
         self._ready_at = -math.inf
         if self._unprepared is not None:
             raise NotHandedOver(self._unprepared.failure.error())
         try:
-            self._tell(Transmit(self._lane))
+            self._tell(Transmit(self._lane, mail))
         except CourierLost as lost:
             raise NotHandedOver(lost) from lost
         match await self._transmitted():
             case Became(_, _, Divided() as outcome, Remaining(copies, refused)):
-                return replace(outcome, rest=Rest(copies, refused, self._transmit))
+                return replace(outcome, rest=Rest(copies, refused, partial(self._transmit, mail)))
             case Became(_, _, outcome):
                 return outcome
             case Broke(_, _, failure, handed_over=True):
