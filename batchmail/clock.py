@@ -30,8 +30,7 @@ def stamp(clock: Clock) -> str:
 class SystemClock:
     """The machine's own clock, in the local time zone."""
 
-    def monotonic(self) -> float:
-        return time.monotonic()
+    monotonic = staticmethod(time.monotonic)  # a mail asks for it seven times
 
     def now(self) -> datetime:
         return datetime.now().astimezone()

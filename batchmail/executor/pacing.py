@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from batchmail.clock import Clock
 from batchmail.executor.remainder import Remainder, Told
@@ -25,8 +25,7 @@ TOLD_SECONDS = 1.0
 LEAST_PAUSE_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Permit:
+class Permit(NamedTuple):
     """Permission to send one request: the how-manieth it is, and when it was given."""
 
     number: int
@@ -45,6 +44,7 @@ class Limiter:
         self._windows = [Window(rate) for rate in rates]
         self._spacing = max((window.spacing for window in self._windows), default=0.0)
         self._turn = asyncio.Lock()
+        self._queued = 0
         self._throttle = Throttle()
         self._remainder = Remainder()
         self._paused_until = -math.inf
@@ -75,11 +75,14 @@ class Limiter:
         than a rate allows at once waits for an empty window and counts for several. Every permit is given back: `done`.
         """
         arrival = self._clock.monotonic()
-        async with self._turn:
-            try:
+        if self._queued == 0 and not stop.is_set() and (permit := self._try(recipients, arrival, arrival)):
+            return permit
+        self._queued += 1
+        try:
+            async with self._turn:
                 return await self._wait(recipients, arrival, stop)
-            finally:
-                self._ready_at = None
+        finally:
+            self._queued -= 1
 
     def done(self) -> None:
         """Whoever had a permit has heard what became of the request, or has not sent it."""
@@ -119,25 +122,42 @@ class Limiter:
         self._remainder.heed(told, now, max(now, self._last_grant + spacing), spacing)
 
     async def _wait(self, recipients: int, arrival: float, stop: asyncio.Event) -> Permit | None:
-        while not stop.is_set():
-            now = self._clock.monotonic()
-            if self._under_way > 0 and (self._cut_off or self._throttle.share(now) < 1.0):
-                self._landed.clear()
-                await nap(self._clock, None, stop, self._landed)
-                continue
-            slot, why = max([(arrival, ""), *self._obstacles(recipients, now)])
-            if slot <= now:
-                return self._grant(recipients, now, slot)
-            self._tell(slot, why)
-            await nap(self._clock, slot - now, stop)
-        return None
+        try:
+            while not stop.is_set():
+                now = self._clock.monotonic()
+                if permit := self._try(recipients, arrival, now):
+                    return permit
+                if self._is_blocked(now):
+                    self._landed.clear()
+                    await nap(self._clock, None, stop, self._landed)
+                    continue
+                slot, why = self._obstacle(recipients, now)
+                self._tell(slot, why)
+                await nap(self._clock, slot - now, stop)
+            return None
+        finally:
+            self._ready_at = None
 
-    def _obstacles(self, recipients: int, now: float) -> Iterable[tuple[float, str]]:
-        """Until when each thing stands in the way, and its name."""
-        yield self._paused_until, self._paused_for
-        yield self._remainder.free_at(now), "others use the provider's limit too"
+    def _try(self, recipients: int, arrival: float, now: float) -> Permit | None:
+        """A permit, where nothing stands in the way of one."""
+        if self._is_blocked(now):
+            return None
+        slot, _ = self._obstacle(recipients, now)
+        return self._grant(recipients, now, max(arrival, slot)) if slot <= now else None
+
+    def _is_blocked(self, now: float) -> bool:
+        """Whether another request has to come back first."""
+        return self._under_way > 0 and (self._cut_off or self._throttle.share(now) < 1.0)
+
+    def _obstacle(self, recipients: int, now: float) -> tuple[float, str]:
+        """What stands in the way for longest: until when, and its name."""
+        until, what = self._paused_until, self._paused_for
+        if (free_at := self._remainder.free_at(now)) > until:
+            until, what = free_at, "others use the provider's limit too"
         for window in self._windows:
-            yield window.free_at(recipients), window.full
+            if (free_at := window.free_at(recipients)) > until:
+                until, what = free_at, window.full
+        return until, what
 
     def _grant(self, recipients: int, now: float, slot: float) -> Permit:
         share = self._throttle.share(now)

@@ -142,6 +142,23 @@ def test_a_waiter_who_gives_up_leaves_its_token_to_the_next() -> None:
     assert granted[1].at == pytest.approx(1, rel=0.01)
 
 
+def test_who_comes_while_others_wait_comes_after_them() -> None:
+    async def scenario(clock: SimulatedClock) -> list[str]:
+        limiter, stop, granted = Limiter([], clock), asyncio.Event(), list[str]()
+
+        async def call(*names: str) -> None:
+            for name in names:
+                await limiter.acquire(1, stop)
+                granted.append(name)
+                limiter.done()
+
+        limiter.pause(1)
+        await asyncio.gather(call("first", "back at once"), call("second"), call("third"))
+        return granted
+
+    assert simulate(scenario) == ["first", "second", "third", "back at once"]
+
+
 def test_a_stop_ends_all_waiting_at_once() -> None:
     async def scenario(clock: SimulatedClock) -> tuple[list[bool], float]:
         limiter, stop = Limiter([Rate(1, 86_400.0)], clock), asyncio.Event()
