@@ -4,26 +4,24 @@ import asyncio
 import heapq
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import count
-from typing import Self
+from typing import NamedTuple, Self
 
 from batchmail.clock import Clock
 from batchmail.delivery import Envelope
 from batchmail.executor.read_ahead import ReadAhead
-from batchmail.executor.retry import Tries
+from batchmail.executor.retry import UNTRIED, Tries
 from batchmail.executor.waiting import nap
 
 #: So many mails that are tried again in some minutes are kept in memory before no fresh one is begun.
 MOST_POSTPONED = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An envelope in the backlog, and what it has been through."""
 
     envelope: Envelope
-    tries: Tries = field(default_factory=Tries)
+    tries: Tries = UNTRIED
 
 
 class Backlog:
@@ -40,6 +38,7 @@ class Backlog:
         self._clock = clock
         self._ready: deque[Envelope] = deque()
         self._later: list[tuple[float, int, Entry, bool]] = []
+        self._postponed = 0
         self._order = count()
         self._turn = asyncio.Lock()
         self._news = asyncio.Event()
@@ -67,11 +66,13 @@ class Backlog:
         Raises what the reading of envelopes raised. None may come while others are being sent:
         should one of them be refused, whoever has sent it is there to try it again.
         """
+        if entry := self._at_hand():
+            return entry
         async with self._turn:
             while not self._closed:
                 if self._error is not None:
                     raise self._error
-                entry = self._due() or self._fresh()
+                entry = self._at_hand()
                 if entry is not None or self._is_spent():
                     return entry
                 if self._withholding and self._ready:
@@ -86,6 +87,7 @@ class Backlog:
         """Hand this out again, after a while; `postponed` tells that it takes minutes while others go on."""
         due = self._clock.monotonic() + delay_seconds
         heapq.heappush(self._later, (due, next(self._order), entry, postponed))
+        self._postponed += postponed
         self._news.set()
 
     def postponed(self) -> list[float]:
@@ -114,14 +116,18 @@ class Backlog:
         self._envelopes.stop()
         self._news.set()
 
+    def _at_hand(self) -> Entry | None:
+        return None if self._closed or self._error is not None else self._due() or self._fresh()
+
     def _due(self) -> Entry | None:
         if self._later and self._later[0][0] <= self._clock.monotonic():
-            return heapq.heappop(self._later)[2]
+            _, _, entry, postponed = heapq.heappop(self._later)
+            self._postponed -= postponed
+            return entry
         return None
 
     def _fresh(self) -> Entry | None:
-        postponed = len(self.postponed())
-        if len(self._later) - postponed >= 2 * self._ahead or postponed >= MOST_POSTPONED:
+        if len(self._later) - self._postponed >= 2 * self._ahead or self._postponed >= MOST_POSTPONED:
             return None
         entry = Entry(self._next()) if self._ready and self._first != 0 else None
         if len(self._ready) < self._ahead and self._reading is None and not self._exhausted:

@@ -29,6 +29,7 @@ class Committer:
     def __init__(self, ledger: Ledger, failed: Callable[[Exception], None]) -> None:
         self._ledger = ledger
         self._failed = failed
+        self._loop = asyncio.get_running_loop()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
         self._pending: list[tuple[Sequence[Transition], asyncio.Future[None] | None]] = []
         self._writing: asyncio.Task[None] | None = None
@@ -47,7 +48,7 @@ class Committer:
 
     async def commit(self, transitions: Sequence[Transition]) -> None:
         """Give back control when these are durable; raises what the ledger raised."""
-        durable = asyncio.get_running_loop().create_future()
+        durable = self._loop.create_future()
         self._add(transitions, durable)
         await durable
 
@@ -64,12 +65,11 @@ class Committer:
             self._writing = asyncio.create_task(self._write())
 
     async def _write(self) -> None:
-        loop = asyncio.get_running_loop()
         while self._pending:
             group, self._pending = self._pending, []
             steps = [step for transitions, _ in group for step in transitions]
             try:
-                await loop.run_in_executor(self._thread, self._ledger.record, steps)
+                await self._loop.run_in_executor(self._thread, self._ledger.record, steps)
             except Exception as error:  # noqa: BLE001 - whatever it is, nothing may be sent after it
                 self._fail(error, group)
             else:

@@ -5,7 +5,8 @@ import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Generator
 from functools import partial
-from typing import Any, Generic, Self, TypeVar
+from types import coroutine
+from typing import Any, Self, TypeVar
 
 from batchmail.clock import Clock
 
@@ -32,6 +33,7 @@ class Doorway:
     def __init__(self, connections: int, clock: Clock) -> None:
         self._connections = connections
         self._clock = clock
+        self._least = width(connections, 0.0, math.inf)
         self._inside = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._seconds_inside = 0.0
@@ -42,30 +44,17 @@ class Doorway:
         """How many may be inside at a time, as far as is known by now."""
         return width(self._connections, self._seconds_inside, self._seconds_outside)
 
-    def passage(self) -> "Passage":
-        """A place in it, to be waited for."""
+    async def enter(self) -> "Passage":
+        """Wait for a place, first come, first served."""
+        if not self._waiting and self._has_room():
+            self._inside += 1
+        else:
+            await self._place()
         return Passage(self)
 
     def now(self) -> float:
         """Seconds on the clock."""
         return self._clock.monotonic()
-
-    async def enter(self) -> None:
-        """Wait for a place, first come, first served."""
-        if self._inside < self.width and not self._waiting:
-            self._inside += 1
-            return
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(place)
-        try:
-            await place
-        except asyncio.CancelledError:
-            if not place.cancelled():  # it was given a place just now
-                self._inside -= 1
-                self._let_in()
-            elif place in self._waiting:
-                self._waiting.remove(place)
-            raise
 
     def leave(self, seconds: float) -> None:
         """A place is free again, after so many seconds inside."""
@@ -78,8 +67,24 @@ class Doorway:
         before = seconds if math.isinf(self._seconds_outside) else self._seconds_outside
         self._seconds_outside = before + LATEST * (seconds - before)
 
+    async def _place(self) -> None:
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if not place.cancelled():  # it was given a place just now
+                self._inside -= 1
+                self._let_in()
+            elif place in self._waiting:
+                self._waiting.remove(place)
+            raise
+
+    def _has_room(self) -> bool:
+        return self._inside < self._least or self._inside < self.width
+
     def _let_in(self) -> None:
-        while self._waiting and self._inside < self.width:
+        while self._waiting and self._has_room():
             place = self._waiting.popleft()
             if not place.cancelled():
                 self._inside += 1
@@ -98,15 +103,13 @@ class Passage:
 
     def __init__(self, doorway: Doorway) -> None:
         self._doorway = doorway
-        self._since = math.inf
+        self._since = doorway.now()
         self._ended_at: float | None = None
 
-    async def __aenter__(self) -> Self:
-        await self._doorway.enter()
-        self._since = self._doorway.now()
+    def __enter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *exc: object) -> None:
+    def __exit__(self, *exc: object) -> None:
         self.end()
 
     def end(self) -> None:
@@ -116,36 +119,37 @@ class Passage:
             self._doorway.leave(self._ended_at - self._since)
 
     def to(self, transmission: Callable[[], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
-        """The same transmission, which ends the passage where it first waits for anything: it has begun."""
-        return lambda: _Watched(transmission(), self.end, self._over)
+        """The same transmission, which ends the passage where it first waits for anything: it has begun.
 
-    def _over(self) -> None:
-        self.end()
-        assert self._ended_at is not None
-        self._doorway.answered(self._doorway.now() - self._ended_at)
+        A mere turn of the event loop is no wait.
+        """
+        return partial(self._carry, transmission)
 
-
-class _Watched(Generic[T]):
-    """An awaitable that tells when it waits, and when it is over; a mere turn of the event loop is no wait."""
-
-    def __init__(self, awaitable: Awaitable[T], waits: Callable[[], None], over: Callable[[], None]) -> None:
-        self._awaitable = awaitable
-        self._waits = waits
-        self._over = over
-
-    def __await__(self) -> Generator[Any, Any, T]:
-        steps = self._awaitable.__await__()
+    @coroutine
+    def _carry(self, transmission: Callable[[], Awaitable[T]]) -> Generator[Any, Any, T]:
+        steps = transmission().__await__()
         step: Callable[[], Any] = partial(next, steps)
         while True:
             try:
                 awaited = step()
             except StopIteration as end:
                 self._over()
-                return end.value  # type: ignore[no-any-return]  # what the awaitable gives
+                return end.value  # type: ignore[no-any-return]  # what the transmission gives
             if awaited is not None:
                 # Whoever waits for the place has a turn after those who are scheduled: a task that writes, say.
-                self._waits()
+                self.end()
             try:
-                step = partial(steps.send, (yield awaited))
-            except BaseException as error:  # noqa: BLE001  whatever is thrown in here is meant for the awaitable
+                yield awaited
+            except BaseException as error:  # noqa: BLE001  whatever is thrown in here is meant for the transmission
                 step = partial(steps.throw, error)
+            else:
+                if awaited is not None:
+                    break
+        given = yield from steps
+        self._over()
+        return given
+
+    def _over(self) -> None:
+        self.end()
+        assert self._ended_at is not None
+        self._doorway.answered(self._doorway.now() - self._ended_at)

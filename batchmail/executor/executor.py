@@ -36,9 +36,10 @@ from batchmail.executor.showing import Showing
 from batchmail.executor.stamps import Stamps
 from batchmail.executor.thresholds import canary_closed, settled, stopped_by, waits_too_long
 from batchmail.executor.waiting import nap
+from batchmail.executor.worker import Worker
 from batchmail.job import StopAfterSpec
 from batchmail.outcome import Closed, Divided, Outcome
-from batchmail.providers.base import Connection, NotHandedOver, Transmission
+from batchmail.providers.base import NotHandedOver, Transmission
 
 #: So many rejected requests are divided before any mail is sent: a text that the provider never takes must not be
 #: tried with each recipient alone. Every mail that is sent allows one more.
@@ -148,20 +149,20 @@ class _Run:
         async with self._setup.open_sender() as sender:
             self._connections += 1
             try:
-                await self._work_with(Connection.of(sender), entry)
+                await self._work_as(Worker.here(sender, Leave(self._limiter, self._stop)), entry)
             finally:
                 self._connections -= 1
 
-    async def _work_with(self, connection: Connection, first: Entry) -> None:
+    async def _work_as(self, worker: Worker, first: Entry) -> None:
         """Send one after another, as long as this connection is not one too many; the last one never is."""
         entry: Entry | None = first
         while entry is not None:
-            following = await self._send(connection, entry)
+            following = await self._send(worker, entry)
             if isinstance(following, TryAgain) and following.crowded and self._connections > 1:
                 return
             entry = await self._backlog.take()
 
-    async def _send(self, connection: Connection, waiting: Entry) -> Consequence | None:
+    async def _send(self, worker: Worker, waiting: Entry) -> Consequence | None:
         """What follows for an envelope, None where it has not left.
 
         Who may not be written to any more neither waits for the limiter nor leaves after it.
@@ -170,46 +171,47 @@ class _Run:
         if planned is None:
             return None
         message = planned.envelope.message
-        transmission = connection.prepare(message)
-        leave = Leave(self._limiter, self._stop)
-        if not await leave.take(len(message.recipients)):
+        transmission = worker.connection.prepare(message)
+        if not await worker.leave.take(len(message.recipients)):
             return None
         try:
-            if not await self._readiness.of(connection):
+            if not await self._readiness.of(worker):
                 return None
             entry = await self._last_look.at(planned)
             if entry is None:
                 return None
             if entry is not planned:
-                transmission = connection.prepare(entry.envelope.message)
-            async with self._doorway.passage() as passage:
+                transmission = worker.connection.prepare(entry.envelope.message)
+            with await self._doorway.enter() as passage:
                 if self._stop.is_set():
                     return None
                 self._last_request += 1
                 attempt = Attempt(entry, self._last_request)
-                following = await self._hand_over(attempt, passage.to(transmission), leave)
+                following = await self._hand_over(attempt, passage.to(transmission), worker.leave)
             if following is not None:
                 self._follow(attempt, following)
             return following
         finally:
-            leave.give_back()
+            worker.leave.give_back()
 
     async def _hand_over(self, attempt: Attempt, transmission: Transmission, leave: Leave) -> Consequence | None:
         """Intent, then transmission; None where the run was stopped between the two."""
         handed_over = False
         try:
-            await self._committer.commit(attempt.steps(Settle(DeliveryState.SENDING), self._stamps.now()))
+            await self._committer.commit(attempt.intent(self._stamps.now()))
             if self._stop.is_set():
                 self._record(attempt, Settle(DeliveryState.QUEUED, STOPPED))
                 return None
             handed_over = True
             copies = len(attempt.entry.envelope.message.recipients) if self._setup.in_copies else 1
             self._tally.begin(attempt.deliveries, copies)
-            outcome = await self._completed(await self._transmitted(transmission), leave)
+            outcome = await self._transmitted(transmission)
+            if isinstance(outcome, Divided):
+                outcome = await self._completed(outcome, leave)
             tries = attempt.entry.tries
             following = consequence(outcome, tries, self._setup.spec.attempts, self._setup.jitter)
-            if self._divided < DIVISIONS + self._tally.sent:
-                following = parted(following, tries, attempt.deliveries)
+            if attempt.deliveries > 1 and self._divided < DIVISIONS + self._tally.sent:
+                following = parted(following, tries)
         except BaseException as error:
             self._abandon(attempt, error, handed_over=handed_over)
             raise
@@ -328,7 +330,7 @@ class _Run:
         The worker's next intent comes after it in the same queue, so no commit ever shows a worker with two
         requests on their way: at most `concurrency` are `sending` at any time, on the disk as well.
         """
-        self._committer.hand_in(attempt.steps(settled, self._stamps.now()))
+        self._committer.hand_in(attempt.result(settled, self._stamps.now()))
 
     def _begin_to_wait(self) -> None:
         longest, seconds = self._setup.longest_wait_seconds, self._limiter.waiting_seconds

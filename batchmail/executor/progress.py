@@ -54,36 +54,38 @@ class Tally:
     """Counts the deliveries of a run."""
 
     def __init__(self) -> None:
-        self._counts: Counter[DeliveryState] = Counter()
+        self._settled: Counter[DeliveryState] = Counter()
+        self._sending = 0
         self._partial = 0
         self.requests = 0
 
     def begin(self, deliveries: int, requests: int) -> None:
         """So many deliveries leave in so many requests."""
-        self._counts[DeliveryState.SENDING] += deliveries
+        self._sending += deliveries
         self.requests += requests
 
     def end(self, deliveries: int, state: DeliveryState, *, partial: bool = False) -> None:
         """It is over; back in the queue they are no longer counted. `partial` tells that somebody does not get it."""
-        self._counts[DeliveryState.SENDING] -= deliveries
-        self._partial += deliveries * partial
+        self._sending -= deliveries
+        if partial:
+            self._partial += deliveries
         if state is not DeliveryState.QUEUED:
-            self._counts[state] += deliveries
+            self._settled[state] += deliveries
 
     @property
     def sent(self) -> int:
         """How many deliveries are sent by now."""
-        return self._counts[DeliveryState.SENT]
+        return self._settled[DeliveryState.SENT]
 
     @property
     def counts(self) -> Counts:
         """The counts by now."""
-        counts = self._counts
+        settled = self._settled
         return Counts(
-            sending=counts[DeliveryState.SENDING],
-            sent=counts[DeliveryState.SENT],
-            rejected=counts[DeliveryState.REJECTED],
-            failed=counts[DeliveryState.FAILED],
-            in_doubt=counts[DeliveryState.IN_DOUBT],
+            sending=self._sending,
+            sent=settled[DeliveryState.SENT],
+            rejected=settled[DeliveryState.REJECTED],
+            failed=settled[DeliveryState.FAILED],
+            in_doubt=settled[DeliveryState.IN_DOUBT],
             partial=self._partial,
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from batchmail.providers.base import Connection
+from batchmail.executor.worker import Worker
 
 
 class Readiness:
@@ -12,21 +12,19 @@ class Readiness:
         self._getting_ready: set[asyncio.Task[object]] = set()
         self._called_off: set[asyncio.Task[object]] = set()
 
-    async def of(self, connection: Connection) -> bool:
-        """Whether a connection is ready for the next mail; not where it was called off before."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._getting_ready.add(task)
+    async def of(self, worker: Worker) -> bool:
+        """Whether a worker's connection is ready for the next mail; not where it was called off before."""
+        self._getting_ready.add(worker.task)
         try:
-            await connection.ready()
+            await worker.connection.ready()
         except asyncio.CancelledError:
-            if task not in self._called_off:
+            if worker.task not in self._called_off:
                 raise
-            task.uncancel()
+            worker.task.uncancel()
             return False
         finally:
-            self._getting_ready.discard(task)
-            self._called_off.discard(task)
+            self._getting_ready.discard(worker.task)
+            self._called_off.discard(worker.task)
         return True
 
     def call_off(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from batchmail.delivery import Delivery, DeliveryState
 from batchmail.executor.pacing import LEAST_PAUSE_SECONDS
@@ -31,8 +31,11 @@ class Tries:
     waited_seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Settle:
+#: What a fresh envelope has been through.
+UNTRIED = Tries()
+
+
+class Settle(NamedTuple):
     """It is over, one way or another; `reached` and `missed` as in a Transition."""
 
     state: DeliveryState
@@ -138,13 +141,13 @@ def _told(reasons: Mapping[str, str], mailboxes: Iterable[str]) -> dict[str, str
     return {mailbox: known[mailbox] for mailbox in mailboxes if mailbox in known}
 
 
-def parted(following: Consequence, tries: Tries, deliveries: int) -> Consequence:
+def parted(following: Consequence, tries: Tries) -> Consequence:
     """What follows for several deliveries that travel together.
 
     One address that the provider does not like must not cost the others their mail. The rejection proves that nobody
     has got it, so nobody gets it twice.
     """
-    if deliveries > 1 and isinstance(following, Settle) and following.state is DeliveryState.REJECTED:
+    if isinstance(following, Settle) and following.state is DeliveryState.REJECTED:
         return Divide(following.reason, replace(tries, requests=tries.requests + 1))
     return following
 

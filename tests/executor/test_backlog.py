@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from batchmail.delivery import Delivery, Envelope
-from batchmail.executor.backlog import Backlog, Entry
+from batchmail.executor.backlog import MOST_POSTPONED, Backlog, Entry
 from batchmail.message import Address, Message
 from batchmail.simulation import SimulatedClock, simulate
 
@@ -117,6 +117,19 @@ def test_while_many_refused_ones_wait_no_fresh_one_is_begun() -> None:
             return number_of(await backlog.take()), clock.monotonic()
 
     assert simulate(scenario) == (0, 30)
+
+
+def test_those_that_take_minutes_let_others_go_on_until_they_are_many() -> None:
+    async def scenario(clock: SimulatedClock) -> list[tuple[int | None, float]]:
+        async with Backlog(map(envelope, range(1_000)), 2, clock) as backlog:
+            for number in range(MOST_POSTPONED):
+                entry = await backlog.take()
+                assert number_of(entry) == number
+                assert entry is not None
+                backlog.put_back(entry, 60 + number, postponed=True)
+            return [(number_of(await backlog.take()), clock.monotonic()) for _ in range(2)]
+
+    assert simulate(scenario) == [(0, 60), (MOST_POSTPONED, 60)]
 
 
 def test_one_that_is_put_back_wakes_whoever_waits_for_a_later_one() -> None:

@@ -35,7 +35,7 @@ def ended_after(number: int) -> bool:
         doorway, gate = Doorway(1, SystemClock()), asyncio.Event()
 
         async def send() -> str:
-            async with doorway.passage() as passage:
+            with await doorway.enter() as passage:
                 return await passage.to(lambda: turns(gate))()
 
         sending = asyncio.create_task(send())
@@ -53,7 +53,7 @@ def ended_after(number: int) -> bool:
 
 
 async def enter(doorway: Doorway) -> None:
-    async with doorway.passage():
+    with await doorway.enter():
         pass
 
 
@@ -78,14 +78,13 @@ def test_what_is_raised_and_what_is_cancelled_goes_through_it() -> None:
                 raise
 
         async def send(transmission: Callable[[], Awaitable[None]]) -> None:
-            async with doorway.passage() as passage:
+            with await doorway.enter() as passage:
                 await passage.to(transmission)()
 
         with pytest.raises(OSError, match="broken"):
             await send(fails)
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.001), doorway.passage() as passage:
-                await passage.to(waits)()
+            await asyncio.wait_for(send(waits), 0.001)
         await enter(doorway)
         return seen
 
@@ -106,10 +105,10 @@ def test_a_passage_ends_after_a_task_that_does_the_writing_has_written() -> None
             await writing
 
         async def follows() -> None:
-            async with doorway.passage():
+            with await doorway.enter():
                 seen.append("the next one")
 
-        async with doorway.passage() as passage:
+        with await doorway.enter() as passage:
             following = asyncio.create_task(follows())
             await asyncio.sleep(0)
             await passage.to(transmit)()
@@ -192,7 +191,7 @@ def test_a_slow_disk_serves_many_at_a_time_where_the_provider_is_quick() -> None
 def test_who_is_cancelled_while_waiting_for_a_place_takes_none() -> None:
     async def scenario() -> None:
         doorway = Doorway(1, SystemClock())
-        async with doorway.passage():
+        with await doorway.enter():
             waiting = [asyncio.create_task(enter(doorway)) for _ in range(3)]
             await asyncio.sleep(0)
             waiting[0].cancel()

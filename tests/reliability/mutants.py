@@ -50,8 +50,8 @@ def mutant(name: str, file: str, old: str, new: str, test: str) -> Mutant:
     return Mutant(name, (Change(file, old, new),), test)
 
 
-_INTENT = "            await self._committer.commit(attempt.steps(Settle(DeliveryState.SENDING), self._stamps.now()))\n"
-_SEND = "            outcome = await self._completed(await self._transmitted(transmission), leave)\n"
+_INTENT = "            await self._committer.commit(attempt.intent(self._stamps.now()))\n"
+_SEND = "            outcome = await self._transmitted(transmission)\n"
 
 MUTANTS = (
     mutant(
