@@ -2,35 +2,41 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from importlib import import_module
 from importlib.metadata import EntryPoint
-from types import MappingProxyType
+from typing import cast
 
 from batchmail.job import ProviderShape, UnusableProvider
-from batchmail.providers import outbox, pleasanter, plugins, smtp, works, works_v1
-from batchmail.providers.base import Feature
+from batchmail.providers import plugins
 from batchmail.providers.kind import ProviderKind
 
 __all__ = ["PROVIDERS", "Kinds", "ProviderKind"]
 
-_KINDS = (
-    ProviderKind("works", works.TITLE, works.WorksSettings, works.build, works.capabilities(works.WorksSettings())),
-    ProviderKind("works-v1", works_v1.TITLE, works_v1.WorksV1Settings, works_v1.build, works_v1.CAPABILITIES),
-    ProviderKind(
-        "pleasanter",
-        pleasanter.TITLE,
-        pleasanter.PleasanterSettings,
-        pleasanter.build,
-        pleasanter.CAPABILITIES,
-        converts={Feature.HTML: "downgrade: text"},
-    ),
-    ProviderKind(
-        "smtp", smtp.TITLE, smtp.SmtpSettings, smtp.build, smtp.CAPABILITIES, contradictions=smtp.contradictions
-    ),
-    ProviderKind("outbox", outbox.TITLE, outbox.OutboxSettings, outbox.build, outbox.CAPABILITIES),
-)
+#: The modules of batchmail's own kinds.
+_MODULES = {
+    "works": "works",
+    "works-v1": "works_v1",
+    "pleasanter": "pleasanter",
+    "smtp": "smtp",
+    "outbox": "outbox",
+}
+
+
+class _Own(Mapping[str, ProviderKind]):
+    """Each kind is imported when it is asked for: a job has one."""
+
+    def __getitem__(self, kind: str) -> ProviderKind:
+        return cast(ProviderKind, import_module(f"batchmail.providers.{_MODULES[kind]}").KIND)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MODULES)
+
+    def __len__(self) -> int:
+        return len(_MODULES)
+
 
 #: batchmail's own kinds of providers.
-PROVIDERS: Mapping[str, ProviderKind] = MappingProxyType({each.kind: each for each in _KINDS})
+PROVIDERS: Mapping[str, ProviderKind] = _Own()
 
 
 class Kinds(Mapping[str, ProviderKind | UnusableProvider]):

@@ -16,6 +16,7 @@ from batchmail.message import Address, Message
 from batchmail.outcome import Closed, Outcome, Sent
 from batchmail.providers.answer import one_line
 from batchmail.providers.base import Capabilities, Feature, Files, Sender, Transmission
+from batchmail.providers.kind import ProviderKind
 from batchmail.providers.mime import mail
 from batchmail.providers.mime_head import address_line
 from batchmail.providers.outbox_folder import EmlFolder, Entry, Maildir, Mbox, Store
@@ -118,3 +119,6 @@ def build(settings: object) -> OutboxProvider:
     if not isinstance(settings, OutboxSettings):
         raise TypeError(f"OutboxSettings expected, not {type(settings).__name__}")
     return OutboxProvider(settings)
+
+
+KIND = ProviderKind("outbox", TITLE, OutboxSettings, build, CAPABILITIES)

@@ -18,6 +18,7 @@ from batchmail.message import Address, ContentType, Message
 from batchmail.outcome import Outcome
 from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, Sender
 from batchmail.providers.credential import Access, FixedCredential, GivenToken, Token, checked
+from batchmail.providers.kind import ProviderKind
 from batchmail.providers.plain_text import as_text
 from batchmail.providers.pleasanter_answer import outcome_of
 from batchmail.providers.portable import Portable
@@ -190,3 +191,8 @@ def build(settings: object) -> PleasanterProvider:
     if not isinstance(settings, PleasanterSettings):
         raise TypeError(f"PleasanterSettings expected, not {type(settings).__name__}")
     return PleasanterProvider(settings)
+
+
+KIND = ProviderKind(
+    "pleasanter", TITLE, PleasanterSettings, build, CAPABILITIES, converts={Feature.HTML: "downgrade: text"}
+)

@@ -21,6 +21,7 @@ from batchmail.providers.base import Capabilities, Feature, Files, Sender
 from batchmail.providers.contradiction import Contradiction
 from batchmail.providers.credential import GivenToken, Token
 from batchmail.providers.dkim_signature import DkimSettings, DkimSigner, key_findings
+from batchmail.providers.kind import ProviderKind
 from batchmail.providers.mime import mail
 from batchmail.providers.portable import Portable
 from batchmail.providers.secret_check import unusable
@@ -227,3 +228,6 @@ def build(settings: object) -> SmtpProvider:
     if not isinstance(settings, SmtpSettings):
         raise TypeError(f"SmtpSettings expected, not {type(settings).__name__}")
     return SmtpProvider(settings)
+
+
+KIND = ProviderKind("smtp", TITLE, SmtpSettings, build, CAPABILITIES, contradictions=contradictions)

@@ -22,6 +22,7 @@ from batchmail.providers.allowance import with_allowance
 from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, Sender, SentFolder
 from batchmail.providers.consent import Consent
 from batchmail.providers.credential import Credential, FixedCredential, GivenToken, Token, bearer
+from batchmail.providers.kind import ProviderKind
 from batchmail.providers.oauth import OAuthCredential, OAuthSettings
 from batchmail.providers.portable import Portable
 from batchmail.providers.secret_check import unusable, unusable_tokens
@@ -291,3 +292,6 @@ def build(settings: object) -> WorksProvider:
     if not isinstance(settings, WorksSettings):
         raise TypeError(f"WorksSettings expected, not {type(settings).__name__}")
     return WorksProvider(settings)
+
+
+KIND = ProviderKind("works", TITLE, WorksSettings, build, capabilities(WorksSettings()))

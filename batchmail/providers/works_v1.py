@@ -19,6 +19,7 @@ from batchmail.outcome import Outcome, Rejected
 from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, Sender
 from batchmail.providers.credential import Access, FixedCredential, GivenToken, Token, bearer, checked
 from batchmail.providers.form import FormFile, form
+from batchmail.providers.kind import ProviderKind
 from batchmail.providers.portable import Portable
 from batchmail.providers.secret_check import unusable
 from batchmail.providers.works_v1_answer import by_recipient, refusal, said
@@ -210,3 +211,6 @@ def build(settings: object) -> WorksV1Provider:
     if not isinstance(settings, WorksV1Settings):
         raise TypeError(f"WorksV1Settings expected, not {type(settings).__name__}")
     return WorksV1Provider(settings)
+
+
+KIND = ProviderKind("works-v1", TITLE, WorksV1Settings, build, CAPABILITIES)
