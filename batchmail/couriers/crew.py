@@ -7,8 +7,9 @@ from contextlib import ExitStack, contextmanager
 from itertools import count
 from typing import Self
 
+from batchmail.couriers.failure import Failure
 from batchmail.couriers.line import Line
-from batchmail.couriers.orders import Order, Report
+from batchmail.couriers.orders import Order, Prepare, Report, Unprepared
 from batchmail.couriers.process import end, start
 from batchmail.couriers.sender import CourierLost, CourierSender
 from batchmail.providers.base import Sender
@@ -62,7 +63,7 @@ class _Courier:
 
     def __init__(self) -> None:
         self._senders: dict[int, CourierSender] = {}
-        self._line: Line[Order, Report] = Line(self._hear, self._lose)
+        self._line: Line[Order, Report] = Line(self._hear, self._lose, self._keep)
         self._over = asyncio.Event()
 
     async def reach(self, line: socket.socket) -> None:
@@ -83,6 +84,11 @@ class _Courier:
 
     def _hear(self, report: Report) -> None:
         self._senders[report.lane].hear(report)
+
+    def _keep(self, order: Order, error: Exception) -> None:
+        """A message that cannot be packed stays here. All other orders are numbers."""
+        if isinstance(order, Prepare):
+            self._hear(Unprepared(order.lane, order.mail, Failure.of(error)))
 
     def _lose(self) -> None:
         self._over.set()

@@ -22,7 +22,7 @@ class Failure:
     def of(error: Exception) -> "Failure":
         """What an exception says."""
         if isinstance(error, BatchmailError):
-            return Failure(error.message, error.hint)
+            return Failure(str(error.message), str(error.hint))
         return Failure("", trace="".join(traceback.format_exception(error)))  # it may have no text that can be told
 
     def error(self) -> Exception:

@@ -14,15 +14,24 @@ Said = TypeVar("Said")
 Heard = TypeVar("Heard")
 
 #: Before each piece stands how long it is, in so many bytes.
-_LENGTH = 4
+_LENGTH = 8
 
 
 class Line(asyncio.Protocol, Generic[Said, Heard]):
-    """One end. `hear` gets what the other says, in its order; `lost` is called once, when the line is no more."""
+    """One end. `hear` gets what the other says, in its order; `lost` is called once, when the line is no more.
 
-    def __init__(self, hear: Callable[[Heard], None], lost: Callable[[], None]) -> None:
+    `unsayable` gets what cannot be packed, and why: the other end hears nothing of it.
+    """
+
+    def __init__(
+        self,
+        hear: Callable[[Heard], None],
+        lost: Callable[[], None],
+        unsayable: Callable[[Said, Exception], None],
+    ) -> None:
         self._hear = hear
         self._lost = lost
+        self._unsayable = unsayable
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.WriteTransport | None = None
         self._unsaid: list[Said] = []
@@ -61,8 +70,22 @@ class Line(asyncio.Protocol, Generic[Said, Heard]):
     def _write(self) -> None:
         unsaid, self._unsaid = self._unsaid, []
         if unsaid and self._transport is not None:
-            piece = packed(unsaid)
+            piece = self._packed(unsaid)
             self._transport.write(len(piece).to_bytes(_LENGTH, "big") + piece)
+
+    def _packed(self, unsaid: Sequence[Said]) -> bytes:
+        try:
+            return packed(unsaid)
+        except Exception:  # noqa: BLE001  whatever a plug-in has in its outcomes, the others must be heard
+            return packed([each for each in unsaid if self._can_be_packed(each)])
+
+    def _can_be_packed(self, what: Said) -> bool:
+        try:
+            packed([what])
+        except Exception as error:  # noqa: BLE001  as above
+            self._unsayable(what, error)
+            return False
+        return True
 
 
 def _first_end(arrived: bytearray) -> int:

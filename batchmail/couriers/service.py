@@ -6,9 +6,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
+from batchmail.couriers.failure import Failure
 from batchmail.couriers.lane import Lane
 from batchmail.couriers.line import Line
-from batchmail.couriers.orders import Order, Report
+from batchmail.couriers.orders import Became, Broke, Order, Report
 from batchmail.providers.base import Sender
 
 #: What does not end by itself so many seconds after the line has ended, ends with the process.
@@ -27,7 +28,12 @@ async def serve(line_socket: socket.socket, open_sender: Callable[[], Sender]) -
             lane = lanes[order.lane] = Lane(order.lane, open_sender, line.say, is_over)
         lane.hear(order)
 
-    line: Line[Report, Order] = Line(hear, over.set)
+    def replace(report: Report, error: Exception) -> None:
+        """An outcome that cannot be packed is a bug of the plug-in that has made it. All other reports are texts."""
+        if isinstance(report, Became):
+            line.say(Broke(report.lane, report.mail, Failure.of(error), handed_over=True))
+
+    line: Line[Report, Order] = Line(hear, over.set, replace)
     await asyncio.get_running_loop().connect_accepted_socket(lambda: line, line_socket)
     await over.wait()
     with suppress(TimeoutError):
