@@ -10,7 +10,7 @@ from typing import Self
 from batchmail.couriers.failure import Failure
 from batchmail.couriers.line import Line
 from batchmail.couriers.orders import Order, Prepare, Report, Unprepared
-from batchmail.couriers.process import end, start
+from batchmail.couriers.process import PATIENCE_SECONDS, end, start
 from batchmail.couriers.sender import CourierLost, CourierSender
 from batchmail.providers.base import Sender
 from batchmail.providers.errand import Errand
@@ -18,7 +18,7 @@ from batchmail.providers.errand import Errand
 
 @contextmanager
 def hired(errand: Errand, number: int) -> Iterator["Crew"]:
-    """So many couriers, who begin at once to get ready for their errand. Raises NoCourier."""
+    """So many couriers, who begin at once to get ready for their errand. Raises NoCourier, CourierNotStarted."""
     with ExitStack() as stack:
         yield Crew([stack.enter_context(_hired(errand)) for _ in range(number)])
 
@@ -27,10 +27,11 @@ def hired(errand: Errand, number: int) -> Iterator["Crew"]:
 def _hired(errand: Errand) -> Iterator[socket.socket]:
     process, near = start(errand)
     try:
-        with near:
-            yield near
+        yield near
     finally:
-        end(process)
+        has_served = near.fileno() < 0  # the line has ended
+        near.close()
+        end(process, PATIENCE_SECONDS if has_served else 0.0)
 
 
 class Crew:

@@ -5,17 +5,20 @@ import pickle
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from functools import partial
+from typing import Any, NoReturn
 
-import batchmail
 from batchmail.errors import BatchmailError
+from batchmail.providers.base import Sender
 from batchmail.providers.errand import Errand
 
 #: `-P`: a file of the folder that the program was started in must not be taken for a module.
 _COMMAND = (sys.executable, "-P", "-m", "batchmail.couriers")
+
+#: A courier may take so long to end after its line has: half a minute for an answer to the renewal of a token.
+PATIENCE_SECONDS = 35.0
 
 
 class NoCourier(BatchmailError):
@@ -30,39 +33,72 @@ class NoCourier(BatchmailError):
         )
 
 
+class CourierNotStarted(BatchmailError):
+    """The system starts no more processes, or not this one."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"--workers: a worker process cannot be started: {reason}",
+            "Nothing was sent. Ask for fewer, or leave --workers out: then this process sends.",
+        )
+
+
 def start(errand: Errand) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """A process that waits for orders, and this end of the line to it. Raises NoCourier."""
+    """A process that waits for orders, and this end of the line to it. Raises NoCourier, CourierNotStarted."""
     packed = _packed(errand)
-    near, far = socket.socketpair()
-    with far:
-        process = subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, env=_environment(), **_apart(far))  # noqa: S603  our own
-        assert process.stdin is not None
-        with suppress(BrokenPipeError), process.stdin as stdin:  # one that has ended at once, the line tells
-            pickle.dump(_given(far, process.pid), stdin)
-            stdin.write(packed)
+    try:
+        return _started(errand.provider.title, packed)
+    except OSError as error:
+        raise CourierNotStarted(error.strerror or str(error)) from None
+
+
+def _started(title: str, packed: bytes) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    with ExitStack() as undoing:
+        near, far = socket.socketpair()
+        undoing.enter_context(near)
+        with far:
+            process = subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, env=_environment(), **_apart(far))  # noqa: S603  our own
+            undoing.callback(end, process)
+            assert process.stdin is not None
+            with suppress(OSError), process.stdin as stdin:  # one that has ended at once, the line tells
+                pickle.dump((_given(far, process.pid), title), stdin)
+                stdin.write(packed)
+        undoing.pop_all()
     return process, near
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
-    """End it: whatever it was to finish for the run, it has reported."""
-    process.kill()
-    process.wait()
+def end(process: subprocess.Popen[bytes], patience_seconds: float = 0.0) -> None:
+    """End it. One whose line has ended may be waited for: a token that it just renews is not to be lost."""
+    try:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience_seconds)
+    finally:
+        process.kill()
+        process.wait()
 
 
-def called() -> tuple[socket.socket, Errand]:
-    """In the new process: its end of the line, and its errand."""
-    given = pickle.load(sys.stdin.buffer)  # noqa: S301  it comes from the process that has started this one
+def called() -> tuple[socket.socket, Callable[[], Sender]]:
+    """In the new process: its end of the line, and what opens connections. Raises EOFError where the run has ended."""
+    given, title = pickle.load(sys.stdin.buffer)  # noqa: S301  it comes from the process that has started this one
     if sys.platform == "win32":
         line = socket.fromshare(given)
     else:
         line = socket.socket(fileno=given)
-    return line, pickle.load(sys.stdin.buffer)  # noqa: S301  as above
+    try:
+        errand = pickle.load(sys.stdin.buffer)  # noqa: S301  as above
+    except Exception as error:  # noqa: BLE001  whatever a plug-in cannot do here, whoever opens a connection is told
+        return line, partial(_refuse, NoCourier(title, str(error)))
+    return line, errand.opener()
+
+
+def _refuse(why: NoCourier) -> NoReturn:
+    raise why
 
 
 def _packed(errand: Errand) -> bytes:
     try:
         return pickle.dumps(errand)
-    except (pickle.PicklingError, TypeError, AttributeError) as error:
+    except Exception as error:  # noqa: BLE001  a plug-in's own way of being packed may raise anything
         raise NoCourier(errand.provider.title, str(error)) from None
 
 
@@ -81,6 +117,5 @@ def _apart(far: socket.socket) -> dict[str, Any]:
 
 
 def _environment() -> Mapping[str, str]:
-    """The same, with the folder that this program is in: `-P` leaves out the one it may have been started from."""
-    folders = [str(Path(batchmail.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, folders))}
+    """The same, but modules are found where this process finds them: the same plug-ins, and no others."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, map(str, sys.path)))}
