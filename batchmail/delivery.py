@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from batchmail.message import Message
+from batchmail.quickly_made import quickly_made
 
 
 class DeliveryState(StrEnum):
@@ -65,6 +66,7 @@ class Candidate(NamedTuple):
         return self.nameless or self.content
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A row's mail as the journal knows it; `attempts` is how often it was handed to the provider."""
@@ -77,6 +79,7 @@ class Delivery:
     attempts: int = 0
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Envelope:
     """One request's worth: a message and the deliveries that it settles, at least one."""

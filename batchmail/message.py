@@ -8,6 +8,8 @@ from hashlib import blake2b
 from operator import attrgetter
 from pathlib import Path
 
+from batchmail.quickly_made import quickly_made
+
 
 class ContentType(StrEnum):
     """How the body is to be read."""
@@ -16,6 +18,7 @@ class ContentType(StrEnum):
     TEXT = "text"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Address:
     """A mailbox (`kim@example.com`), and the name shown beside it."""
@@ -67,6 +70,7 @@ class Unsubscribe:
     one_click: bool = False
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Message:
     """One merged message, as neutral of any provider as it can be.
