@@ -26,6 +26,7 @@ from batchmail.executor import Interruption, Limiter, Progress, RunResult, Setup
 from batchmail.fastest_loop import fastest_loop
 from batchmail.finding import Finding, Findings
 from batchmail.job import BodyFile, Job
+from batchmail.job_file import load_job_file
 from batchmail.journal import Logbook, doubt_about, hold, open_journal, view_journal
 from batchmail.journal.base import Journal, Standing
 from batchmail.merge import Merger, make_merger
@@ -48,7 +49,6 @@ from batchmail.recipients.base import Sheet
 from batchmail.row import ReadRow, Row
 from batchmail.state_folder import state_folder
 from batchmail.suppression import SuppressionFiles
-from batchmail.workbook_job import load_job_file
 
 
 @dataclass(frozen=True, slots=True)

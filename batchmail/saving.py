@@ -9,13 +9,13 @@ from pathlib import Path
 from batchmail import __version__, rules
 from batchmail.clock import Clock, stamp
 from batchmail.finding import Finding, Findings
+from batchmail.job_file import is_workbook
 from batchmail.location import CellLocation, TextLocation
 from batchmail.pipeline import OpenedJob, is_input
 from batchmail.planning import Plan
 from batchmail.planning.suppression import is_suppressed
 from batchmail.saved import KeptFile, Origin, PlanDraft, Role, RowChange, SavedPlan
 from batchmail.saved.errors import PlanUnwritten
-from batchmail.workbook_job import is_workbook
 
 _AGAIN = "Look at the plan again, and save it anew."
 #: So many mails that differ are described; the others are counted.

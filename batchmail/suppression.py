@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from batchmail import rules
 from batchmail.errors import InputChanged
@@ -11,7 +12,9 @@ from batchmail.location import TextLocation
 from batchmail.merge.addresses import BadAddress, parse_address
 from batchmail.planning.suppression import SuppressionList
 from batchmail.recipients import SheetBroken
-from batchmail.recipients.address_file import Entry, address_entries
+
+if TYPE_CHECKING:
+    from batchmail.recipients.address_file import Entry
 
 #: A file that is being written while it is read is read again, so often.
 _TRIES = 3
@@ -69,6 +72,10 @@ def _state(named: SuppressionFile) -> _State:
 
 def _read(files: Sequence[SuppressionFile], findings: Findings) -> SuppressionList:
     listed = SuppressionList()
+    if not files:
+        return listed
+    from batchmail.recipients.address_file import address_entries  # noqa: PLC0415  most jobs have none
+
     for named in files[:_MOST_FILES]:
         listed.begin(named.file.name)
         try:
@@ -100,7 +107,7 @@ def entry_address(text: str) -> str:
             return address.mailbox.removeprefix("a") if domain else address.mailbox
 
 
-def _bad(entry: Entry, named: SuppressionFile, *, keep: bool) -> Finding:
+def _bad(entry: "Entry", named: SuppressionFile, *, keep: bool) -> Finding:
     where = entry.place(named.file) if keep else TextLocation(named.file)
     parsed = parse_address(entry.text)
     why = entry.fault or (parsed.reason if isinstance(parsed, BadAddress) else "")

@@ -28,39 +28,14 @@ Shapes = Mapping[str, ProviderShape | UnusableProvider]
 JOB = "job"
 PEOPLE = "recipients"
 
-_SUFFIXES = (".xlsx", ".xlsm")
-#: What other programs keep sheets in, and what to do about it.
-_SAVE_AS = {
-    ".ods": "Save it as .xlsx (LibreOffice: File, Save As, Excel 2007-365).",
-    ".xls": "Save it as .xlsx (Excel: File, Save As, Excel Workbook).",
-    ".xlsb": "Save it as .xlsx (Excel: File, Save As, Excel Workbook).",
-}
 _REMARK = "#"
 _VALUE_HEADINGS = ("", "value", "values")
 #: So many hidden rows are named, and so many merged ranges looked at for each cell.
 _NAMED = 5
 
 
-def is_workbook(path: Path) -> bool:
-    """Whether a job is taken for a workbook, by its suffix."""
-    return path.suffix.lower() in _SUFFIXES
-
-
-def load_job_file(path: Path, shapes: Shapes, findings: Findings) -> Job | None:
-    """The job that a manifest or a workbook declares; see `manifest.load`."""
-    suffix = path.suffix.lower()
-    if is_workbook(path):
-        return _load_workbook(path, shapes, findings)
-    if suffix in _SAVE_AS and path.is_file():
-        message = f"`{shown(path.name)}` is no workbook that can be read"
-        findings.add(rules.FILE_UNREADABLE.finding(message, TextLocation(path), _SAVE_AS[suffix]))
-        return None
-    return manifest.load(path, shapes, findings)
-
-
-def _load_workbook(path: Path, shapes: Shapes, findings: Findings) -> Job | None:
-    if not path.is_file():
-        return manifest.load(path, shapes, findings)  # which tells what is in its place, and what may have been meant
+def load_workbook(path: Path, shapes: Shapes, findings: Findings) -> Job | None:
+    """The job that a workbook declares; as `manifest.load` in all else."""
     try:
         book = workbook(path, TextLocation(path))
         worksheet = _named(book, JOB)

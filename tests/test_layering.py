@@ -17,6 +17,7 @@ JOINERS = frozenset(
         "__init__",
         "__main__",
         "differences",
+        "job_file",
         "pipeline",
         "preview",
         "redirection",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from batchmail.finding import Finding
 from batchmail.location import Location
@@ -51,3 +51,10 @@ class Sheet(Protocol):
     def header_place(self, column: int | None = None) -> Location:
         """Where a column's name stands, or the header itself."""
         ...
+
+
+@runtime_checkable
+class HidesColumns(Protocol):
+    """A sheet that says which of its columns are not shown."""
+
+    hidden: frozenset[int]

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from batchmail.recipients.format_tokens import UnsupportedFormat
 from batchmail.recipients.number_format import NumberFormat, number_format
+from batchmail.recipients.unsupported_format import UnsupportedFormat
 from batchmail.recipients.xml_stream import XmlRefused
 
 #: Excel permits 65,490 formats of cells, and some 250 number formats.

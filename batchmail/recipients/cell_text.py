@@ -9,8 +9,8 @@ from typing import NamedTuple
 from batchmail import rules
 from batchmail.recipients.cell_format import DEFAULT_FORMAT, CellFormat
 from batchmail.recipients.format_general import general
-from batchmail.recipients.format_tokens import UnsupportedFormat
 from batchmail.recipients.serial_date import DAYS_TO_1904, moment
+from batchmail.recipients.unsupported_format import UnsupportedFormat
 from batchmail.recipients.workbook import Workbook
 from batchmail.recipients.worksheet_cells import RawCell
 from batchmail.recipients.xml_stream import XmlRefused

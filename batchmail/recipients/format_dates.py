@@ -13,9 +13,9 @@ from batchmail.recipients.format_tokens import (
     Meridiem,
     Subsecond,
     Token,
-    UnsupportedFormat,
 )
 from batchmail.recipients.serial_date import DAYS_TO_1904, END, SECONDS_PER_DAY, CalendarDay, calendar_day
+from batchmail.recipients.unsupported_format import UnsupportedFormat
 
 _SECONDS = {"h": 3600, "m": 60, "s": 1}
 _NOON = 12

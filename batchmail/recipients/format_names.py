@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from batchmail.recipients.format_tokens import UnsupportedFormat
+from batchmail.recipients.unsupported_format import UnsupportedFormat
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from batchmail.recipients.format_tokens import (
     Meridiem,
     Subsecond,
     Token,
-    UnsupportedFormat,
 )
+from batchmail.recipients.unsupported_format import UnsupportedFormat
 
 _MOST_SUBSECOND_DIGITS = 3
 _MOST_MINUTE_LETTERS = 2

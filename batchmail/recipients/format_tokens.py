@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NoReturn
 
-
-class UnsupportedFormat(Exception):
-    """A number format, or a value in it, whose text cannot be known; the argument says why."""
+from batchmail.recipients.unsupported_format import UnsupportedFormat
 
 
 class Mark(Enum):

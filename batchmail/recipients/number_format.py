@@ -14,10 +14,10 @@ from batchmail.recipients.format_tokens import (
     Literal,
     Mark,
     Token,
-    UnsupportedFormat,
     tokens,
 )
 from batchmail.recipients.plain_places import PlainPlaces, plain_places
+from batchmail.recipients.unsupported_format import UnsupportedFormat
 
 _MOST_SECTIONS = 4
 _MOST_CONDITIONS = 2

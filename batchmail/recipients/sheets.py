@@ -8,19 +8,25 @@ from batchmail import rules
 from batchmail.finding import Finding, Findings
 from batchmail.job import RecipientsSpec
 from batchmail.location import Location
-from batchmail.recipients.base import Sheet, SheetBroken
+from batchmail.recipients.base import HidesColumns, Sheet, SheetBroken
 from batchmail.recipients.csv_file import open_csv
 from batchmail.recipients.inline_rows import open_rows
 from batchmail.recipients.joined import JoinedSheet, Part, columns_differ
 from batchmail.recipients.json_file import open_jsonl
-from batchmail.recipients.xlsx_file import XlsxSheet, open_xlsx
 from batchmail.wording import did_you_mean, listed, shown
+
+
+def _open_workbook(spec: RecipientsSpec, where: Location, findings: Findings) -> Sheet | None:
+    from batchmail.recipients.xlsx_file import open_xlsx  # noqa: PLC0415  most of this package, and few jobs need it
+
+    return open_xlsx(spec, where, findings)
+
 
 _READERS: dict[str, Callable[[RecipientsSpec, Location, Findings], Sheet | None]] = {
     ".csv": open_csv,
     ".tsv": open_csv,
-    ".xlsx": open_xlsx,
-    ".xlsm": open_xlsx,
+    ".xlsx": _open_workbook,
+    ".xlsm": _open_workbook,
     ".jsonl": open_jsonl,
 }
 #: What other programs keep sheets in, and what to do about it.
@@ -82,12 +88,12 @@ def _open_file(spec: RecipientsSpec, where: Location, findings: Findings) -> She
 def check_hidden(sheet: Sheet, used: Collection[int], findings: Findings) -> None:
     """Report the columns that are used and that a workbook does not show."""
     match sheet:
-        case XlsxSheet():
-            for column in sorted(sheet.hidden.intersection(used)):
-                findings.add(_hidden_column(sheet, column))
         case JoinedSheet():
             for part in sheet.parts:
                 check_hidden(part.sheet, part.own(used), findings)
+        case HidesColumns():
+            for column in sorted(sheet.hidden.intersection(used)):
+                findings.add(_hidden_column(sheet, column))
         case _:
             pass
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchmail.recipients.format_tokens import UnsupportedFormat
 from batchmail.recipients.number_format import number_format
+from batchmail.recipients.unsupported_format import UnsupportedFormat
 
 #: 2026-10-31, a Saturday, at 9:05:07.25 in the morning, and at 1:05 in the afternoon.
 MORNING = 46326 + (9 * 3600 + 5 * 60 + 7.25) / 86400

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from batchmail.recipients.format_digits import digits, rounds_to_zero
 from batchmail.recipients.format_section import section
-from batchmail.recipients.format_tokens import UnsupportedFormat, tokens
+from batchmail.recipients.format_tokens import tokens
 from batchmail.recipients.number_format import number_format
 from batchmail.recipients.plain_places import PlainPlaces, plain_places
+from batchmail.recipients.unsupported_format import UnsupportedFormat
 
 PLAIN = [
     "0",
