@@ -13,13 +13,20 @@ from importlib import import_module
 from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from time import monotonic
+from typing import BinaryIO
 
 from batchmail.cli import batchmail, report, send, status
 from batchmail.cli.ending import run
 from batchmail.journal.sqlite import SqliteJournal
 from batchmail.providers import http, tls
 
+if sys.platform != "win32":
+    import fcntl
+
 ROOT = Path(__file__).parents[2]
+#: So long is waited for the processes that a child has started, once it has ended, in seconds.
+PATIENCE_SECONDS = 20.0
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
 #: What a command imports only when it needs it, or a library when it is used first.
 WARM = (report, send, status, http, tls)
@@ -40,6 +47,7 @@ class Orders:
 def obey(orders: Orders) -> None:
     """Be the program, in a child."""
     with orders.output.open("wb", buffering=0) as file:
+        assert _is_locked(file)
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  open until the process ends
@@ -52,6 +60,17 @@ def obey(orders: Orders) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     sys.exit(code)
+
+
+def _is_locked(file: BinaryIO) -> bool:
+    """Whether a file is locked from now on, until this process has ended and all that have the file from it."""
+    if sys.platform == "win32":
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _forget_the_pace() -> None:
@@ -93,6 +112,15 @@ class Running:
         self.process.join()
         assert self.process.exitcode is not None
         return self.process.exitcode
+
+    def is_left_by_all(self) -> bool:
+        """Whether the processes that it has started end as well, soon; Windows does not tell, and is believed."""
+        deadline = monotonic() + PATIENCE_SECONDS
+        with self.output.open("ab") as file:  # it may have ended before there was one
+            while not _is_locked(file):
+                if monotonic() > deadline:
+                    return False
+        return True
 
     def kill(self) -> None:
         """End it without a word, and be sure that it has ended."""

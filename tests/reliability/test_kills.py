@@ -1,6 +1,9 @@
-"""Fifty kills at random moments. `python -m tests.reliability.kills 1000` does a thousand."""
+"""Kills at random moments. `python -m tests.reliability.kills 1000` does a thousand; with `--workers 2` couriers die too."""
 
+import sys
 from random import Random
+
+import pytest
 
 from tests.reliability.job import CONCURRENCY, Jobs
 from tests.reliability.kills import Killer
@@ -8,6 +11,7 @@ from tests.reliability.provider import Provider
 
 KILLS = 50
 ROWS = 1_000
+KILLS_WITH_COURIERS = 20
 #: The goal is a fifth over a thousand kills, not reached yet (README.md); this only notices what is far worse.
 FALSE_SHARE = 0.4
 
@@ -26,3 +30,19 @@ def test_whenever_a_process_is_killed_nobody_gets_a_mail_twice_and_nobody_is_for
     assert (figures.lost, figures.twice) == (0, 0)
     assert figures.most_doubts <= CONCURRENCY
     assert figures.false_share <= FALSE_SHARE
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the system does not tell by `ps` who is a courier")
+def test_it_is_no_other_where_couriers_carry_the_mails_and_no_courier_outlives_its_run(
+    jobs: Jobs, provider: Provider
+) -> None:
+    provider.answer_after(0.02)
+    seed = Random().randrange(10**6)  # noqa: S311  every run finds its own moments, and tells them
+    print(f"seed {seed}")  # noqa: T201  pytest shows it where the test fails
+    figures = Killer(jobs, ROWS, seed, workers=2).kill(KILLS_WITH_COURIERS)
+    print(figures.table(seed))  # noqa: T201  likewise
+    assert figures.kills == KILLS_WITH_COURIERS
+    assert figures.couriers > 0
+    assert figures.accepted > 0
+    assert (figures.lost, figures.twice) == (0, 0)
+    assert figures.most_doubts <= CONCURRENCY
