@@ -1,8 +1,6 @@
 """Deliveries put together into batches, the same for every kind of journal."""
 
-from collections.abc import Iterable, Iterator
-from itertools import groupby, islice
-from operator import itemgetter
+from collections.abc import Iterable, Iterator, Sequence
 
 from batchmail.delivery import Delivery
 from batchmail.journal.base import Batch
@@ -10,9 +8,20 @@ from batchmail.journal.base import Batch
 
 def in_batches(deliveries: Iterable[tuple[int, Delivery]], combine: int) -> Iterator[Batch]:
     """Batches of at most `combine`. Each delivery comes with its group's number; groups are whole and in order."""
-    for _, group in groupby(deliveries, key=itemgetter(0)):
-        members = (delivery for _, delivery in group)
-        continued = False
-        while chunk := tuple(islice(members, combine)):
-            yield Batch(chunk[0].content, chunk, continued)
-            continued = True
+    members: list[Delivery] = []
+    number, continued = None, False
+    for group, delivery in deliveries:
+        if group != number:
+            if members:
+                yield _batch(members, continued=continued)
+            members, number, continued = [], group, False
+        members.append(delivery)
+        if len(members) == combine:
+            yield _batch(members, continued=continued)
+            members, continued = [], True
+    if members:
+        yield _batch(members, continued=continued)
+
+
+def _batch(members: Sequence[Delivery], *, continued: bool) -> Batch:
+    return Batch(members[0].content, tuple(members), continued)

@@ -80,20 +80,29 @@ class Feed:
     def _message(self, rows: Iterator[Row], batch: Batch) -> Message:
         """The message of a batch's first row."""
         first = batch.deliveries[0]
-        row = next((row for row in rows if row.position == first.position), None)
-        merged = self._merger.merge(self._read(row)) if row else None
-        message = merged and spare(merged, self._listed).message
+        row = _at(first.position, rows)
+        message = self._merger.merge(self._read(row)) if row else None
+        if message and self._listed:
+            message = spare(message, self._listed).message
         if message is None or message.content_digest() != batch.content or _mailboxes(message) != first.to:
             where = self._sheet.place(row) if row else self._sheet.path.as_posix()
             raise InputChanged(f"{where}: the mail of `{first.key}`")
         return message
 
 
+def _at(position: int, rows: Iterator[Row]) -> Row | None:
+    """The next of the rows that has a position."""
+    for row in rows:
+        if row.position == position:
+            return row
+    return None
+
+
 def _mailboxes(message: Message) -> tuple[str, ...]:
-    return tuple(address.mailbox for address in message.to)
+    return tuple([address.mailbox for address in message.to])
 
 
 def _addressed(message: Message, batch: Batch) -> Message:
     """The message to everybody of the batch; alone, a row keeps the names beside its addresses."""
-    to = tuple(mailbox for delivery in batch.deliveries for mailbox in delivery.to)
+    to = tuple([mailbox for delivery in batch.deliveries for mailbox in delivery.to])
     return message if to == _mailboxes(message) else message.addressed(tuple(map(Address, to)))
