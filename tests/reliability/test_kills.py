@@ -1,4 +1,4 @@
-"""Kills at random moments. `python -m tests.reliability.kills 1000` does a thousand; with `--workers 2` couriers die too."""
+"""Kills at random moments. `python -m tests.reliability.kills 1000` does a thousand, with `--workers 2` of couriers too."""
 
 import sys
 from random import Random
