@@ -67,7 +67,11 @@ class CourierSender:
         self._ready_at = -math.inf
 
     async def __aenter__(self) -> Self:
-        await self._done(Open(self._lane), Opened)
+        try:
+            await self._done(Open(self._lane), Opened)
+        except asyncio.CancelledError:
+            self._tell_at_last(Close(self._lane))
+            raise
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -131,9 +135,13 @@ class CourierSender:
         try:
             return await self._heard(Became, Broke, Unprepared)
         except asyncio.CancelledError:
-            with suppress(CourierLost):
-                self._tell(Cancel(self._lane))
+            self._tell_at_last(Cancel(self._lane))
             raise
+
+    def _tell_at_last(self, order: Order) -> None:
+        """Tell it and wait for nothing; a courier that is no more needs no telling."""
+        with suppress(CourierLost):
+            self._tell(order)
 
     async def _done(self, order: Order, expected: type[Report]) -> None:
         """Have an order done. Raises what the courier has raised, and CourierLost."""
