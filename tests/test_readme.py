@@ -7,6 +7,7 @@ from pathlib import Path
 from shutil import copytree, ignore_patterns
 
 import pytest
+from click import Context
 from openpyxl import Workbook
 
 from batchmail.cli import COMMANDS, batchmail, ending
@@ -52,6 +53,15 @@ def test_the_plan_that_is_shown_is_what_the_command_prints(tmp_path: Path, monke
 def test_every_command_is_listed_and_no_other() -> None:
     listed = {row[0].strip("`").split()[1] for row in table("| command | does |")}
     assert listed == set(COMMANDS)
+
+
+def test_every_option_that_is_named_is_one() -> None:
+    group = Context(batchmail)
+    commands = [batchmail, *filter(None, (batchmail.get_command(group, name) for name in COMMANDS))]
+    options = {option for command in commands for each in command.params for option in each.opts}
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", README))
+    assert "--workers" in named
+    assert named <= options
 
 
 def test_what_the_providers_can_do_is_what_the_code_says() -> None:

@@ -1,4 +1,4 @@
-"""Kills at random moments. `python -m tests.reliability.kills 1000` does a thousand, with `--workers 2` of couriers too."""
+"""Kills at random moments. `python -m tests.reliability.kills 1000` does a thousand, `--workers 2` some of couriers."""
 
 import sys
 from random import Random
