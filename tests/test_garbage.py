@@ -22,3 +22,18 @@ def test_a_command_looks_for_garbage_rarely_and_at_its_end_not_at_all() -> None:
     )
 
     assert told == "True True"
+
+
+def test_the_modules_of_a_command_are_not_searched_when_they_come_nor_ever_after() -> None:
+    told = said(
+        "import gc\n"
+        "from batchmail.cli import batchmail\n"
+        "searched = []\n"
+        "gc.callbacks.append(lambda phase, told: searched.append(phase))\n"
+        "batchmail.get_command(None, 'explain')\n"
+        "gc.callbacks.clear()\n"
+        "from batchmail.cli.explain import command\n"
+        "print(searched, gc.isenabled(), any(each is command for each in gc.get_objects()))\n"
+    )
+
+    assert told == "[] True False"

@@ -7,7 +7,7 @@ from typing import cast
 import click
 
 from batchmail import __version__
-from batchmail.garbage import collect_no_more, collect_rarely
+from batchmail.garbage import collect_no_more, collect_rarely, keeping_all
 
 #: The commands, each in the module of its name, and the first sentence of its help.
 COMMANDS = {
@@ -38,7 +38,8 @@ class LazyGroup(click.Group):
         """A command by its name."""
         if cmd_name not in COMMANDS:
             return None
-        return cast(click.Command, import_module(f"batchmail.cli.{cmd_name}").command)
+        with keeping_all():
+            return cast(click.Command, import_module(f"batchmail.cli.{cmd_name}").command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  the same
         """All commands with what they do, without importing any of them."""
