@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 
 from batchmail.couriers.crew import Crew
 from batchmail.couriers.service import serve
+from batchmail.event_loop import LoopFactory
 from batchmail.message import Address, Message
 from batchmail.outcome import Outcome, Sent
 from batchmail.providers.base import Sender, Transmission
@@ -24,14 +25,27 @@ def mail(subject: str = "Invoice 7") -> Message:
     return Message((Address("kim@example.com"),), subject, "Dear Kim")
 
 
-def played(scenario: Coroutine[Any, Any, T]) -> T:
-    """What a scenario gives, in a loop of its own; one that hangs fails."""
+class StillLoop(asyncio.SelectorEventLoop):
+    """Time stands still until it is moved."""
+
+    now = 100.0
+
+    def time(self) -> float:
+        """Seconds, as asyncio has it."""
+        return self.now
+
+
+def played(scenario: Coroutine[Any, Any, T], loop: LoopFactory = asyncio.new_event_loop) -> T:
+    """What a scenario gives, in a loop of its own; one that hangs, or leaves something that runs, fails."""
 
     async def bounded() -> T:
         async with asyncio.timeout(_HANGING_SECONDS):
-            return await scenario
+            given = await scenario
+        assert asyncio.all_tasks() == {asyncio.current_task()}, "something is left that runs"
+        return given
 
-    return asyncio.run(bounded())
+    with asyncio.Runner(loop_factory=loop) as runner:
+        return runner.run(bounded())
 
 
 async def nothing() -> None:
@@ -135,11 +149,10 @@ class Desk:
 
 @asynccontextmanager
 async def desk(open_sender: Callable[[], Sender]) -> AsyncIterator[Desk]:
-    """A courier in this loop, and the crew that it is. Both have ended at the end, and nothing is left that runs."""
+    """A courier in this loop, and the crew that it is. Both have ended at the end."""
     near, far = socket.socketpair()
     with near, far:
         service = asyncio.create_task(serve(far, open_sender))
         async with Crew([near]) as crew:
             yield Desk(crew, near, far, service)
         await service
-    assert asyncio.all_tasks() == {asyncio.current_task()}

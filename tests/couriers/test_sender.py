@@ -31,7 +31,7 @@ from batchmail.couriers.sender import READY_SECONDS, CourierLost, CourierSender
 from batchmail.errors import BatchmailError
 from batchmail.outcome import Closed, InDoubt, Outcome, Refused, Rejected, Sent
 from batchmail.providers.base import NotHandedOver
-from tests.couriers.desk import mail
+from tests.couriers.desk import StillLoop, mail
 
 T = TypeVar("T")
 
@@ -39,20 +39,11 @@ LATE = Failure("an earlier mail", "It is over.")
 REFUSED = Refused("429", "too many")
 
 
-class Loop(asyncio.SelectorEventLoop):
-    """Time stands still until it is moved."""
-
-    now = 100.0
-
-    def time(self) -> float:
-        return self.now
-
-
 @dataclass
 class Run:
     """A run's end of one connection; what it orders is kept, what the courier reports is up to the test."""
 
-    loop: Loop
+    loop: StillLoop
     orders: list[str] = field(default_factory=list)  # as texts: orders are tuples, which are alike in all kinds
     lost: bool = False
 
@@ -95,10 +86,10 @@ def played(scenario: Callable[[Run], Awaitable[None]]) -> None:
 
     async def run() -> None:
         loop = asyncio.get_running_loop()
-        assert isinstance(loop, Loop)
+        assert isinstance(loop, StillLoop)
         await scenario(Run(loop))
 
-    with asyncio.Runner(loop_factory=Loop) as runner:
+    with asyncio.Runner(loop_factory=StillLoop) as runner:
         runner.run(run())
 
 
