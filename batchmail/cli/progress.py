@@ -1,20 +1,14 @@
-"""How a run goes: a live bar on a terminal, plain lines where there is none."""
+"""How a run goes: a live bar on a terminal (`live_progress`), plain lines where there is none."""
 
 import sys
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
-from rich.console import Console as RichConsole
-from rich.console import Group
-from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn
-from rich.text import Text
-
 from batchmail.cli.console import Console, is_terminal
 from batchmail.cli.words import count, duration, grouped, moment, printable
 from batchmail.clock import Clock
-from batchmail.executor import Progress as RunProgress
+from batchmail.executor import Progress
 from batchmail.outcome import Refused
 
 #: Without a terminal, a line is written when so much more of the whole is done.
@@ -36,7 +30,7 @@ class Display(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def watch(self, progress: RunProgress) -> None:
+    def watch(self, progress: Progress) -> None:
         """The run has come so far."""
         ...
 
@@ -44,6 +38,8 @@ class Display(Protocol):
 def display_for(console: Console, total: int, clock: Clock) -> Display:
     """The display that suits where stderr goes."""
     if total and is_terminal(sys.stderr) and not console.quiet:
+        from batchmail.cli.live_progress import LiveDisplay  # noqa: PLC0415  rich, which only a terminal needs
+
         return LiveDisplay(total, clock)
     return PlainDisplay(console, total, clock)
 
@@ -61,14 +57,14 @@ class Notices:
         self._told = ("", 0.0)
         self._unreached = False
 
-    def unreached(self, progress: RunProgress) -> str:
+    def unreached(self, progress: Progress) -> str:
         """The line when the provider is not reached for the first time; empty at all other times."""
         if self._unreached or progress.unreached is None or progress.interrupted:
             return ""
         self._unreached = True
         return f"{unreached_text(progress.unreached)} It is tried again; Ctrl-C ends the run."
 
-    def draining(self, progress: RunProgress) -> str:
+    def draining(self, progress: Progress) -> str:
         """The line at the first interruption; empty at all other times."""
         if self._draining or not progress.interrupted:
             return ""
@@ -78,7 +74,7 @@ class Notices:
         flight = count(progress.in_flight, "request")
         return f"Waiting for {flight} in flight (Ctrl-C again stops now and leaves what is in flight in doubt)."
 
-    def postponed(self, progress: RunProgress) -> str:
+    def postponed(self, progress: Progress) -> str:
         """The line when mails begin to be postponed, and when nothing else is left to do; empty at other times."""
         number, idle = progress.postponed, not progress.in_flight
         told, told_idle = self._postponed
@@ -90,7 +86,7 @@ class Notices:
         self._postponed = (number, idle)
         return f"{postponed_text(progress)}. Ctrl-C ends the run; the same command goes on."
 
-    def waiting(self, progress: RunProgress) -> str:
+    def waiting(self, progress: Progress) -> str:
         """The line at the start of a long wait; empty where there is none, or it was told."""
         why, seconds = progress.waiting_for, self._held_up_seconds(progress)
         if seconds < self._long or progress.interrupted:
@@ -100,7 +96,7 @@ class Notices:
         self._told = (why, seconds)
         return f"Waiting {wait_text(progress, self._clock.now())}. Ctrl-C ends the run; the same command goes on."
 
-    def _held_up_seconds(self, progress: RunProgress) -> float:
+    def _held_up_seconds(self, progress: Progress) -> float:
         """How long this wait is; with those before it, where nothing came to an end between them or is on its way."""
         now = self._clock.monotonic()
         if done(progress) != self._still[0]:
@@ -108,50 +104,6 @@ class Notices:
         if not progress.waiting_seconds or progress.in_flight:
             return progress.waiting_seconds
         return progress.waiting_seconds + now - self._still[1]
-
-
-class LiveDisplay:
-    """A bar with the rate and the time left, and below it the counts by state."""
-
-    def __init__(self, total: int, clock: Clock) -> None:
-        self._total = total
-        self._clock = clock
-        self._notices = Notices(clock)
-        self._bar = Progress(
-            TextColumn(" "),
-            BarColumn(bar_width=40),
-            TaskProgressColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[speed]}"),
-        )
-        self._task = self._bar.add_task("sending", total=total, speed="")
-        self._states = ""
-        self._live = Live(
-            console=RichConsole(stderr=True),
-            get_renderable=lambda: Group(self._bar, Text(self._states)),
-            refresh_per_second=8,
-            transient=True,
-        )
-
-    def __enter__(self) -> Self:
-        self._live.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._live.stop()
-
-    def watch(self, progress: RunProgress) -> None:
-        self._states = f"  {states_text(progress)}"
-        if progress.waiting_seconds >= LONG_WAIT_SECONDS:
-            self._states += f"\n  waiting {wait_text(progress, self._clock.now())}"
-        if progress.postponed:
-            self._states += f"\n  {postponed_text(progress)}"
-        for notice in (self._notices.unreached(progress), self._notices.draining(progress)):
-            if notice:
-                self._live.console.print(notice, highlight=False, markup=False)
-        self._bar.update(self._task, completed=done(progress), speed=speed_text(progress, self._total))
 
 
 class PlainDisplay:
@@ -172,7 +124,7 @@ class PlainDisplay:
     ) -> None:
         return None
 
-    def watch(self, progress: RunProgress) -> None:
+    def watch(self, progress: Progress) -> None:
         if notice := self._notices.unreached(progress):
             self._console.note(notice)
         if notice := self._notices.draining(progress):
@@ -193,13 +145,13 @@ class PlainDisplay:
         )
 
 
-def done(progress: RunProgress) -> int:
+def done(progress: Progress) -> int:
     """How many deliveries have come to an end."""
     counts = progress.counts
     return counts.sent + counts.rejected + counts.failed + counts.in_doubt
 
 
-def speed_text(progress: RunProgress, total: int) -> str:
+def speed_text(progress: Progress, total: int) -> str:
     """The rate so far, and the time left at that rate where nothing holds it up."""
     if not progress.seconds or not done(progress):
         return ""
@@ -208,7 +160,7 @@ def speed_text(progress: RunProgress, total: int) -> str:
     return f"{rate:,.1f}/s" + (f"  {duration(left)} left" if left else "")
 
 
-def wait_text(progress: RunProgress, now: datetime) -> str:
+def wait_text(progress: Progress, now: datetime) -> str:
     """Until when nothing leaves, for how long, and why."""
     until = moment(now + timedelta(seconds=progress.waiting_seconds), now)
     return f"until {until} ({duration(progress.waiting_seconds)}): {printable(progress.waiting_for)}"
@@ -219,7 +171,7 @@ def unreached_text(refused: Refused) -> str:
     return " ".join(filter(None, (f"Nothing gets through: {printable(refused.reason)}.", refused.hint)))
 
 
-def postponed_text(progress: RunProgress) -> str:
+def postponed_text(progress: Progress) -> str:
     """How many mails wait for their recipients' servers, and how long the next of them does."""
     mails = count(progress.postponed, "mail")
     verb = "waits" if progress.postponed == 1 else "wait"
@@ -227,7 +179,7 @@ def postponed_text(progress: RunProgress) -> str:
     return f"{mails} {verb} for another try, as the server takes them later; the next in {seconds}"
 
 
-def states_text(progress: RunProgress) -> str:
+def states_text(progress: Progress) -> str:
     """The counts by state, and the wait for the provider's limit where there is a short one."""
     counts = progress.counts
     in_part = f" ({grouped(counts.partial)} in part)" if counts.partial else ""
