@@ -354,6 +354,21 @@ def test_ctrl_c_waits_for_what_is_on_its_way_and_no_process_stays(office: Office
 
 
 @POSIX
+def test_ctrl_c_while_it_is_planned_ends_the_workers_that_get_ready(office: Office) -> None:
+    office.people(50_000)
+    with office.start("send", str(office.job), "--yes", *WORKERS) as process:
+        deadline = monotonic() + 60
+        while not (couriers := couriers_of(process.pid)):
+            assert process.poll() is None, process.communicate()
+            assert monotonic() < deadline
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert (process.returncode, out, err.strip()) == (ending.INTERRUPTED, "", "Interrupted.")
+    assert end_by_themselves(couriers)
+    assert office.works.inbox.requests == 0
+
+
+@POSIX
 def test_a_second_ctrl_c_accounts_for_what_is_on_its_way_and_no_process_stays(office: Office, faults: Faults) -> None:
     office.people(40)
     office.edit("send:", "send:\n  concurrency: 4")
