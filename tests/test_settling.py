@@ -11,7 +11,7 @@ import pytest
 
 from batchmail.delivery import Candidate, DeliveryState, Mailing, Transition
 from batchmail.job import Job, MessageSpec, ProviderSpec, RecipientsSpec, TemplateText
-from batchmail.journal import MemoryJournal
+from batchmail.journal.memory import MemoryJournal
 from batchmail.location import TextLocation
 from batchmail.lookup import Alike, Early, Found, Missing, SentMail, Unmarked, subject_mark
 from batchmail.message import Message

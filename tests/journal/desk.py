@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from batchmail.delivery import Candidate, DeliveryState, Mailing, Record, Transition
-from batchmail.journal import MemoryJournal, open_journal
+from batchmail.journal import open_journal
 from batchmail.journal.base import Batch, Journal, Roster
 from batchmail.journal.connection import Database
+from batchmail.journal.memory import MemoryJournal
 from batchmail.journal.migration import migrations
 from batchmail.journal.sqlite import SqliteJournal
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchmail.delivery import Candidate, Delivery, Mailing, Transition
-from batchmail.journal import MemoryJournal
 from batchmail.journal.base import Journal
+from batchmail.journal.memory import MemoryJournal
 from tests.journal.desk import AT, IN_DOUBT, LATER, QUEUED, SENDING, SENT, Desk, keys, row
 from tests.journal.twins import unfiled_journal
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from batchmail.delivery import Candidate, DeliveryState, Transition
-from batchmail.journal import MemoryJournal
 from batchmail.journal.base import Clash, IllegalTransition, Journal, Roster
+from batchmail.journal.memory import MemoryJournal
 from batchmail.journal.transitions import STEPS
 from batchmail.lookup import Trace
 from tests.journal.desk import FAILED, IN_DOUBT, MAILING, QUEUED, REJECTED, REPLANNED, SENDING, SENT, SKIPPED

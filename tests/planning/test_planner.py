@@ -20,8 +20,8 @@ from batchmail.job import (
     RecipientsSpec,
     TemplateText,
 )
-from batchmail.journal import MemoryJournal
 from batchmail.journal.base import Clash, Roster
+from batchmail.journal.memory import MemoryJournal
 from batchmail.location import Location, TextLocation
 from batchmail.merge import make_merger
 from batchmail.message import Address, Message

@@ -12,7 +12,7 @@ from typing import Literal
 from batchmail.clock import SystemClock
 from batchmail.delivery import Candidate, DeliveryState, Mailing
 from batchmail.executor import Limiter, Setup, run
-from batchmail.journal import MemoryJournal
+from batchmail.journal.memory import MemoryJournal
 from batchmail.message import Address, Message
 from batchmail.outcome import Outcome
 from batchmail.providers.http import Timeouts

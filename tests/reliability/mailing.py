@@ -16,9 +16,10 @@ from batchmail.clock import Clock
 from batchmail.delivery import Candidate, DeliveryState, Mailing, Transition
 from batchmail.errors import BatchmailError
 from batchmail.job import Job, MessageSpec, ProviderSpec, RecipientsSpec, TemplateText
-from batchmail.journal import Logbook, MemoryJournal
+from batchmail.journal import Logbook
 from batchmail.journal.base import Journal
 from batchmail.journal.lock import is_held
+from batchmail.journal.memory import MemoryJournal
 from batchmail.location import TextLocation
 from batchmail.pipeline import sending
 from batchmail.settling import TooEarly, settle_by_hand
