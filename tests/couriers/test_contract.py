@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from batchmail.errors import BatchmailError
+from batchmail.outcome import Outcome
 from batchmail.providers import PROVIDERS
 from batchmail.providers.base import Files, GetsReady, NotHandedOver, Sender
 from batchmail.providers.contract import TOKEN, HttpContract, Received, rich_message
@@ -29,7 +30,11 @@ class TestWorksThroughACourier(HttpContract):
         async def scenario(server: AnsweringServer, sender: Sender) -> None:
             assert isinstance(sender, GetsReady)
             transmission = sender.prepare(message)
-            for step in (sender.ready, transmission, lambda: sender.prepare(message)()):
+
+            async def at_once() -> Outcome:
+                return await sender.prepare(message)()
+
+            for step in (sender.ready, transmission, at_once):
                 try:
                     await step()
                 except (BatchmailError, NotHandedOver) as error:
