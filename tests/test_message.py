@@ -73,6 +73,22 @@ def test_messages_with_one_digest_differ_in_nothing_but_their_mailboxes(first: M
     assert (first.content_digest() == second.content_digest()) is same
 
 
+@given(message=MESSAGES, other=MESSAGES, to=PEOPLE, same=st.sets(st.sampled_from(Message.__match_args__)))
+def test_messages_that_say_the_same_have_one_digest(
+    message: Message, other: Message, to: tuple[Address, ...], same: set[str]
+) -> None:
+    other = replace(other, **{name: getattr(message, name) for name in same})
+    for each in (other, message.addressed(to), message.addressed((Address("kim@example.com"),))):
+        assert not message.says_the_same_as(each) or message.content_digest() == each.content_digest()
+
+
+def test_what_goes_to_one_after_the_other_says_the_same() -> None:
+    message = Message((Address("kim@example.com"),), "Hello", "text")
+    assert message.says_the_same_as(message.addressed((Address("lee@example.com"),)))
+    assert not message.says_the_same_as(message.addressed((Address("lee@example.com", "Lee"),)))
+    assert not message.says_the_same_as(replace(message, alternative="other"))
+
+
 @given(message=MESSAGES, to=PEOPLE)
 def test_a_message_to_others_or_with_its_stamp_is_the_same_in_all_else(
     message: Message, to: tuple[Address, ...]

@@ -12,10 +12,10 @@ from batchmail.finding import Findings, Rule, Severity
 from batchmail.job import Job
 from batchmail.journal.base import Clash, Roster
 from batchmail.location import Location, TextLocation
-from batchmail.lookup import subject_mark
 from batchmail.merge import Merger
 from batchmail.message import Message
 from batchmail.planning.checks import Part, message_objections
+from batchmail.planning.contents import Contents
 from batchmail.planning.domains import Domains
 from batchmail.planning.duplicates import Known, settle
 from batchmail.planning.hidden import HiddenRows
@@ -70,6 +70,7 @@ class Planner:
         self._unique = UniqueColumns(job.recipients.fields, sheet.columns)
         self._personal = PersonalFiles(Ground(job, sheet, read, merger, self._keys))
         self._combining = job.message.send_separately and Feature.SEND_SEPARATELY in capabilities.features
+        self._contents = Contents(capabilities.subject_characters)
         self._blocked = array("Q")
         self._sight = Sight(sheet)
         self._domains = Domains(sheet, merger, findings)
@@ -150,24 +151,20 @@ class Planner:
             self._personal.look(message, read)
         if self._watch:
             self._watch(message)
-        content = message.content_digest()
-        batch = content if self._combinable(message) else _alone(read.row)
+        content = self._contents.of(message)
+        batch = content.digest if self._combinable(message) else _alone(read.row)
         to = tuple([address.mailbox for address in message.to])
         others = len(message.cc) + len(message.bcc)
         return Candidate(
             read.row.position,
             key,
             to,
-            content,
+            content.digest,
             batch,
-            subject=self._mark(message),
+            subject=content.subject,
             others=others,
             nameless=_nameless_digest(message),
         )
-
-    def _mark(self, message: Message) -> bytes:
-        """What a look-up would know the mail by; there is nothing to look for where no copy is kept."""
-        return subject_mark(message.subject, self._capabilities.subject_characters) if message.save_sent else b""
 
     def _blocked_candidate(self, read: ReadRow, key: str) -> Candidate | None:
         """A row with findings: it is not sent, but its key counts when keys are compared."""
