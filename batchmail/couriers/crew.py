@@ -26,12 +26,16 @@ def hired(errand: Errand, number: int) -> Iterator["Crew"]:
 @contextmanager
 def _hired(errand: Errand) -> Iterator[socket.socket]:
     process, near = start(errand)
+    patience_seconds = PATIENCE_SECONDS
     try:
         yield near
+    except KeyboardInterrupt:
+        patience_seconds = 0.0
+        raise
     finally:
         has_served = near.fileno() < 0  # the line has ended
         near.close()
-        end(process, PATIENCE_SECONDS if has_served else 0.0)
+        end(process, patience_seconds if has_served else 0.0)
 
 
 class Crew:
