@@ -1,6 +1,5 @@
 """Time, passed in so that nothing in the tests has to wait for it."""
 
-import asyncio
 import time
 from datetime import datetime
 from typing import Protocol
@@ -36,4 +35,6 @@ class SystemClock:
         return datetime.now().astimezone()
 
     async def sleep(self, seconds: float) -> None:
+        import asyncio  # noqa: PLC0415  most commands wait for nothing
+
         await asyncio.sleep(seconds)

@@ -15,15 +15,12 @@ from hashlib import sha256
 from heapq import merge
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from batchmail import manifest, rules
 from batchmail.clock import Clock, SystemClock, stamp
-from batchmail.couriers import Crew, hired
 from batchmail.delivery import Envelope, Mailing
 from batchmail.errors import BatchmailError, JournalDoubtful, JournalUnusable
-from batchmail.event_loop import completed
-from batchmail.executor import Interruption, Limiter, Progress, RunResult, Setup, run, signals_to
-from batchmail.fastest_loop import fastest_loop
 from batchmail.finding import Finding, Findings
 from batchmail.job import BodyFile, Job
 from batchmail.job_file import load_job_file
@@ -49,6 +46,10 @@ from batchmail.recipients.base import Sheet
 from batchmail.row import ReadRow, Row
 from batchmail.state_folder import state_folder
 from batchmail.suppression import SuppressionFiles
+
+if TYPE_CHECKING:
+    from batchmail.couriers import Crew
+    from batchmail.executor import Progress, RunResult, Setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Manner:
     """
 
     longest_wait_seconds: float | None = None
-    crew: Crew | None = None
+    crew: "Crew | None" = None
 
 
 class KeysUnknown(BatchmailError):
@@ -296,10 +297,14 @@ def send_job(
     journal: Journal,
     plan: Plan,
     clock: Clock,
-    watch: Callable[[Progress], None],
+    watch: "Callable[[Progress], None]",
     manner: Manner = Manner(),
-) -> RunResult:
+) -> "RunResult":
     """Send what the plan in the roster has to send. Raises SecretMissing before anything is sent."""
+    from batchmail.event_loop import completed  # noqa: PLC0415  planning does without all that sends
+    from batchmail.executor import Limiter, Setup  # noqa: PLC0415  as above
+    from batchmail.fastest_loop import fastest_loop  # noqa: PLC0415  as above
+
     if plan.standing.send:
         opened.provider.check_credentials()
     plan.roster.enrol(stamp(clock))
@@ -321,9 +326,11 @@ def send_job(
 
 
 @contextmanager
-def crew_for(opened: OpenedJob, workers: int) -> Iterator[Crew | None]:
+def crew_for(opened: OpenedJob, workers: int) -> "Iterator[Crew | None]":
     """So many processes that carry the mails of this job, and get ready while it is planned. Raises NoCourier."""
     if workers:
+        from batchmail.couriers import hired  # noqa: PLC0415  few runs have any
+
         with hired(_errand(opened), workers) as crew:
             yield crew
     else:
@@ -337,9 +344,11 @@ def _errand(opened: OpenedJob) -> Errand:
 async def _interruptible(
     connections: AbstractAsyncContextManager[object],
     envelopes: Iterator[Envelope],
-    setup: Setup,
-    watch: Callable[[Progress], None],
-) -> RunResult:
+    setup: "Setup",
+    watch: "Callable[[Progress], None]",
+) -> "RunResult":
+    from batchmail.executor import Interruption, run, signals_to  # noqa: PLC0415  as in `send_job`
+
     interruption = Interruption()
     with signals_to(interruption):
         async with connections:

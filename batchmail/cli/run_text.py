@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from batchmail.cli.onward import Onward
 from batchmail.cli.words import count, duration, grouped, printable
 from batchmail.delivery import Counts, DeliveryState, Record
-from batchmail.executor import RunResult
 from batchmail.outcome import Closed
 from batchmail.results import NAMED_WHEN_ASKED, State
+
+if TYPE_CHECKING:
+    from batchmail.executor import RunResult
 
 _ACCEPTED = "sent = accepted by the provider, not yet in an inbox"
 
@@ -105,7 +108,7 @@ def closed_text(closed: Closed) -> str:
     return f"Stopped: {refused}{printable(closed.reason)}\n  {closed.hint}"
 
 
-def total_text(result: RunResult, counts: Counts, reports: Sequence[str]) -> str:
+def total_text(result: "RunResult", counts: Counts, reports: Sequence[str]) -> str:
     """The last lines of a run: where the reports are, what this run did, and how the mailing stands in all."""
     lines = [f"  report   {report}" for report in reports]
     lines += [f"  ({_ACCEPTED})"] if result.counts.sent else []

@@ -10,20 +10,7 @@ from batchmail.providers.credential import Access, GivenToken, bearer
 from batchmail.providers.token_endpoint import TokenEndpoint
 from batchmail.providers.token_lock import TokensBusy
 from batchmail.providers.token_store import Tokens, TokenStore
-from batchmail.secret import Secret, SecretMissing
-
-
-@dataclass(frozen=True, slots=True)
-class OAuthSettings:
-    """What renews an access token: an app of the Developer Console, and a member's consent.
-
-    `batchmail login` gets that consent, so the refresh token may be left out; then it is kept in `.batchmail/`.
-    """
-
-    client_id: str
-    client_secret: Secret
-    refresh_token: Secret | None = None
-
+from batchmail.secret import SecretMissing
 
 #: A mail that was refused because of its token goes back into the queue: a new intent, a new request, the same attempt.
 RENEWED = Refused(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urlsplit
 
 from batchmail.clock import Clock, SystemClock
@@ -23,7 +23,7 @@ from batchmail.providers.base import Call, Capabilities, Feature, Files, Reply, 
 from batchmail.providers.consent import Consent
 from batchmail.providers.credential import Credential, FixedCredential, GivenToken, Token, bearer
 from batchmail.providers.kind import ProviderKind
-from batchmail.providers.oauth import OAuthCredential, OAuthSettings
+from batchmail.providers.oauth_settings import OAuthSettings
 from batchmail.providers.portable import Portable
 from batchmail.providers.secret_check import unusable, unusable_tokens
 from batchmail.providers.token_endpoint import TokenEndpoint
@@ -32,6 +32,9 @@ from batchmail.providers.works_answer import outcome_of
 from batchmail.providers.works_sent import WorksSent
 from batchmail.rate import Rate, Unit
 from batchmail.secret import Secret, SecretUnnamed
+
+if TYPE_CHECKING:
+    from batchmail.providers.oauth import OAuthCredential
 
 TITLE = "LINE WORKS / NAVER WORKS"
 BASE_URL = Url("https://www.worksapis.com/v1.0")
@@ -242,10 +245,14 @@ class WorksProvider(Portable):
         return FixedCredential(bearer(token))
 
     @cached_property
-    def _renewable(self) -> OAuthCredential | None:
+    def _renewable(self) -> "OAuthCredential | None":
         """One for all connections; None where nothing renews the token."""
         consent = None if self._token else consent_of(self._settings, self._clock)
-        return OAuthCredential(consent.endpoint, consent.store, self._clock) if consent else None
+        if consent is None:
+            return None
+        from batchmail.providers.oauth import OAuthCredential  # noqa: PLC0415  as in `open`
+
+        return OAuthCredential(consent.endpoint, consent.store, self._clock)
 
     def at(self, base_url: str, access_token: str) -> "WorksProvider":
         """The same provider, sending to an emulator instead."""

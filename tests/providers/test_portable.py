@@ -15,7 +15,7 @@ from batchmail.providers.base import LooksUp, Provider
 from batchmail.providers.contract_server import MemoryFiles
 from batchmail.providers.dkim_signature import DkimSettings
 from batchmail.providers.errand import Errand
-from batchmail.providers.oauth import OAuthSettings
+from batchmail.providers.oauth_settings import OAuthSettings
 from batchmail.providers.portable import Portable
 from batchmail.providers.smtp import SmtpSettings
 from batchmail.providers.works import WorksSettings
