@@ -11,6 +11,7 @@ from batchmail.journal.digest import addresses_text, rows_digest
 from batchmail.journal.sqlite_comparison import Comparison
 from batchmail.journal.sqlite_enrolment import enrol
 from batchmail.journal.sqlite_rows import RECORD, RECORD_COLUMNS, RESULT, RESULT_COLUMNS, storable
+from batchmail.journal.verdict import Verdict
 
 _ADD = """
     INSERT INTO temp.candidate (
@@ -53,17 +54,8 @@ _LEAVE_OUT_REST = """
 """
 
 _STANDING = """
-    SELECT
-        total(verdict = 'send'),
-        total(CASE WHEN verdict = 'send' THEN addresses + others END),
-        total(verdict = 'send' AND state IN ('failed', 'rejected')),
-        total(verdict = 'sent'),
-        total(verdict = 'sent' AND changed),
-        total(verdict = 'skipped'),
-        total(verdict = 'in_doubt'),
-        total(verdict = 'rejected'),
-        total(verdict = 'abandoned')
-    FROM temp.standing
+    SELECT verdict, count(*), total(addresses + others), total(state IN ('failed', 'rejected')), total(changed)
+    FROM temp.standing GROUP BY verdict
 """
 _REQUESTS = """
     SELECT total((size + ? - 1) / ?)
@@ -198,7 +190,10 @@ class SqliteRoster:
 
     def standing(self, combine: int) -> Standing:
         self._comparison.make()
-        send, recipients, again, sent, changed, skipped, in_doubt, rejected, abandoned = self._numbers(_STANDING)
+        found = {verdict: tuple(map(int, rest)) for verdict, *rest in self._database.rows(_STANDING)}
+        stands = {verdict: found.get(verdict, (0, 0, 0, 0)) for verdict in Verdict}
+        send, recipients, again, _ = stands[Verdict.SEND]
+        sent, _, _, changed = stands[Verdict.ALREADY_SENT]
         self._index_keys()
         (rekeyed,) = self._numbers(_REKEYED, (self._mailing,))
         (requests,) = (send,) if combine == 1 else self._numbers(_REQUESTS, (combine, combine))
@@ -209,10 +204,10 @@ class SqliteRoster:
             again=again,
             already_sent=sent,
             changed_since_sent=changed,
-            skipped=skipped,
-            in_doubt=in_doubt,
-            rejected=rejected,
-            abandoned=abandoned,
+            skipped=stands[Verdict.SKIPPED][0],
+            in_doubt=stands[Verdict.IN_DOUBT][0],
+            rejected=stands[Verdict.REJECTED][0],
+            abandoned=stands[Verdict.ABANDONED][0],
             rekeyed=rekeyed,
         )
 
