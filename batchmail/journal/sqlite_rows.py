@@ -16,8 +16,8 @@ _STATES = {state.value: state for state in DeliveryState}
 
 #: What `RECORD` reads; `position` and `id` come first, to page by.
 RECORD_COLUMNS = "position, id, key, state, reason, attempts, at, provider_id, recipients, reached, missed"
-#: The same, where other tables are read beside that of the deliveries.
-RESULT_COLUMNS = ", ".join(f"delivery.{column}" for column in RECORD_COLUMNS.split(", "))
+#: What `RESULT` reads of the deliveries, after the position of the row that the result is for.
+RESULT_COLUMNS = ", ".join(f"delivery.{column}" for column in RECORD_COLUMNS.split(", ")[1:])
 #: What `DELIVERY` reads.
 DELIVERY_COLUMNS = "id, key, position, recipients, content, attempts"
 
@@ -74,7 +74,7 @@ def delivery_of(row: SqlRow) -> Delivery:
 #: A delivery's last known result.
 RECORD = Meaning((int, int, str, str, str, int, str, str, str, int, int), _record)
 #: The position of a row, and the last known result of its delivery.
-RESULT = Meaning((int, *RECORD.types), lambda row: (row[0], _record(row[1:])))
+RESULT = Meaning(RECORD.types, lambda row: (row[0], _record(row)))
 #: A delivery as it is to be sent.
 DELIVERY = Meaning((int, str, int, str, bytes, int), delivery_of)
 #: Its number in the order of sending, the position of the first row of its batch, and the delivery.
