@@ -15,7 +15,7 @@ from batchmail.providers.base import Sender
 from batchmail.providers.errand import Errand
 
 #: `-P`: a file of the folder that the program was started in must not be taken for a module.
-_COMMAND = (sys.executable, "-P", "-m", "batchmail.couriers")
+_ARGUMENTS = ("-P", "-m", "batchmail.couriers")
 
 #: A courier may take so long to end after its line has: half a minute for an answer to the renewal of a token.
 PATIENCE_SECONDS = 35.0
@@ -57,7 +57,8 @@ def _started(title: str, packed: bytes) -> tuple[subprocess.Popen[bytes], socket
         near, far = socket.socketpair()
         undoing.enter_context(near)
         with far:
-            process = subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, env=_environment(), **_apart(far))  # noqa: S603  our own
+            command = (_python(), *_ARGUMENTS)
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, env=_environment(), **_apart(far))  # noqa: S603  our own
             undoing.callback(end, process)
             assert process.stdin is not None
             with suppress(OSError), process.stdin as stdin:  # one that has ended at once, the line tells
@@ -116,6 +117,19 @@ def _apart(far: socket.socket) -> dict[str, Any]:
     return {"pass_fds": (far.fileno(),), "start_new_session": True}
 
 
+def _python() -> str:
+    """The program that is this Python itself: the line is given to the process that it starts.
+
+    In a virtual environment on Windows, `sys.executable` only starts another (as multiprocessing knows, bpo-35797).
+    """
+    if sys.platform == "win32":
+        return str(getattr(sys, "_base_executable", sys.executable))
+    return sys.executable
+
+
 def _environment() -> Mapping[str, str]:
     """The same, but modules are found where this process finds them: the same plug-ins, and no others."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, map(str, sys.path)))}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, map(str, sys.path)))}
+    if sys.platform == "win32" and _python() != sys.executable:
+        environment["__PYVENV_LAUNCHER__"] = sys.executable
+    return environment
