@@ -87,16 +87,16 @@ class Lane:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _done(self, doing: Callable[[], Awaitable[None]], done: Report) -> None:
+    async def _done(self, doing: Callable[[], Awaitable[None]], done: Opened | IsReady | IsClosed) -> None:
         """Do something, and report it; or why it failed, for it is waited for."""
         try:
             await doing()
         except asyncio.CancelledError as error:
             if unasked := _unasked(error):
-                self._report(Failed(self._number, Failure.of(unasked)))
+                self._report(Failed(self._number, Failure.of(unasked), type(done)))
             raise
         except Exception as error:  # noqa: BLE001  whatever it is, the run has to know
-            self._report(Failed(self._number, Failure.of(error)))
+            self._report(Failed(self._number, Failure.of(error), type(done)))
         else:
             self._report(done)
 

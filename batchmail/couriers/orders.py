@@ -74,10 +74,11 @@ class IsClosed(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """The connection was not opened, made ready or closed: something was raised."""
+    """The connection was not opened, made ready or closed: something was raised. `instead_of` is what was expected."""
 
     lane: int
     failure: Failure
+    instead_of: "type[Opened | IsReady | IsClosed]"
 
 
 class Unprepared(NamedTuple):

@@ -99,6 +99,8 @@ class CourierSender:
                 self._ready_at = self._loop.time()
             case Unprepared(_, mail) | Became(_, mail) | Broke(_, mail) if mail != self._mail:
                 return  # it comes late, of a mail that is over for the run
+            case Failed(_, _, expected) if expected not in self._expected:
+                return  # it comes late as well
             case Unprepared():
                 self._unprepared = report
             case Became() | Broke():

@@ -201,6 +201,18 @@ def test_a_courier_whose_run_is_killed_ends_by_itself(when: str) -> None:
         assert run.communicate(timeout=60)[0] == b""
 
 
+def test_a_courier_whose_run_has_ended_before_it_was_told_anything_ends_in_silence() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-P", "-m", "batchmail.couriers"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=60,
+        check=True,
+    )
+    assert (ended.stdout, ended.stderr) == (b"", b"")
+
+
 def test_what_a_courier_is_just_renewing_is_kept(tmp_path: Path) -> None:
     kept = tmp_path / "token"
 

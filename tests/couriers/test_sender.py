@@ -114,7 +114,7 @@ def late_reports(mail_number: int) -> st.SearchStrategy[list[Report]]:
             Became(0, mail_number, Sent("late")),
             Became(0, mail_number, REFUSED),
             IsReady(0),
-            Failed(0, LATE),
+            Failed(0, LATE, IsReady),
         ]
     )
     return st.lists(each, max_size=5)
@@ -234,9 +234,22 @@ def test_a_connection_counts_as_ready_after_a_mail_only_where_the_courier_has_sa
 
 def test_what_fails_while_a_connection_is_made_ready_is_raised() -> None:
     async def scenario(run: Run) -> None:
-        getting_ready = await run.begin(run.sender.ready(), Failed(0, Failure("no token", "Log in.")))
+        getting_ready = await run.begin(run.sender.ready(), Failed(0, Failure("no token", "Log in."), IsReady))
         with pytest.raises(BatchmailError, match="no token"):
             await getting_ready
+
+    played(scenario)
+
+
+def test_why_a_connection_was_not_made_ready_is_no_failure_of_closing_it() -> None:
+    async def scenario(run: Run) -> None:
+        getting_ready = await run.begin(run.sender.ready())
+        getting_ready.cancel()
+        await asyncio.wait([getting_ready])
+        await (await run.begin(run.sender.__aexit__(), Failed(0, LATE, IsReady), IsClosed(0)))
+        closing = await run.begin(run.sender.__aexit__(), Failed(0, Failure("no goodbye"), IsClosed))
+        with pytest.raises(BatchmailError, match="no goodbye"):
+            await closing
 
     played(scenario)
 
