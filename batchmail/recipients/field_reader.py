@@ -51,12 +51,13 @@ class FieldReader:
 
     def _as_they_stand(self, row: Row) -> tuple[CellValue, ...]:
         texts = row.texts
-        if _NOTHING.isdisjoint(texts) and True not in map(str.isspace, texts):  # as most rows are: half of the time
+        if _NOTHING.isdisjoint(map(str.strip, texts)):  # as most rows are: a third of the time
             return texts
-        return tuple(
+        values = [
             text if text not in _NOTHING and not text.isspace() else _blank(column, text)
             for column, text in zip(self._columns, texts, strict=True)
-        )
+        ]
+        return tuple(values)
 
 
 def check_fields(fields: Mapping[str, FieldSpec], findings: Findings) -> None:
