@@ -8,8 +8,10 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from functools import partial
+from pathlib import Path
 from typing import Any, NoReturn
 
+import batchmail
 from batchmail.errors import BatchmailError
 from batchmail.providers.base import Sender
 from batchmail.providers.errand import Errand
@@ -129,7 +131,8 @@ def _python() -> str:
 
 def _environment() -> Mapping[str, str]:
     """The same, but modules are found where this process finds them: the same plug-ins, and no others."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, map(str, sys.path)))}
+    folders = [*sys.path, Path(batchmail.__file__).parents[1]]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, map(str, folders)))}
     if sys.platform == "win32" and _python() != sys.executable:
         environment["__PYVENV_LAUNCHER__"] = sys.executable
     return environment

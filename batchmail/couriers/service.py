@@ -3,7 +3,6 @@
 import asyncio
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 
 from batchmail.couriers.failure import Failure
@@ -36,9 +35,8 @@ async def serve(line_socket: socket.socket, open_sender: Callable[[], Sender]) -
     line: Line[Report, Order] = Line(hear, over.set, replace)
     await asyncio.get_running_loop().connect_accepted_socket(lambda: line, line_socket)
     await over.wait()
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LEAVE_SECONDS):
-            await asyncio.gather(*(lane.give_up() for lane in lanes.values()))
+    if leaving := [asyncio.create_task(lane.give_up()) for lane in lanes.values()]:
+        await asyncio.wait(leaving, timeout=LEAVE_SECONDS)
 
 
 def _has_ended(line_socket: socket.socket) -> bool:

@@ -273,6 +273,21 @@ def test_files_in_the_folder_that_a_run_is_started_in_are_no_modules(
     assert used()
 
 
+def test_a_run_finds_its_own_program_for_a_courier_wherever_that_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [folder for folder in sys.path if folder and Path(folder) != ROOT])
+    with hired(errand(WorksProvider(WorksSettings())), 1) as crew:
+
+        async def scenario() -> None:
+            async with crew:
+                with pytest.raises(BatchmailError, match="neither `accessToken` nor `oauth`"):
+                    await crew.open_sender().__aenter__()
+
+        played(scenario())
+
+
 def test_modules_are_found_where_the_run_finds_them_and_nowhere_else(
     traps: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:

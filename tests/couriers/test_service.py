@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -554,6 +554,34 @@ def test_when_the_run_ends_its_courier_leaves_everything_at_once() -> None:
             assert all(isinstance(task.exception(), CourierLost) for task in tasks)
 
     played(scenario())
+
+
+def test_a_courier_leaves_what_does_not_end_when_its_run_has_ended() -> None:
+    halt = Halt()
+
+    async def stubborn(_: Message) -> Outcome:
+        with suppress(asyncio.CancelledError):
+            await halt()
+        return await halt()
+
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, StillLoop)
+        async with desk(Script(answering=stubborn).open) as here:
+            sender = await here.crew.open_sender().__aenter__()
+            sending = asyncio.ensure_future(handed_over(sender, mail()))
+            await halt.begun.wait()
+            here.kill_run()
+            for _ in range(50):  # turns of the loop, in each of which a second passes
+                loop.now += 1.0
+                await asyncio.sleep(0)
+            assert here.service.done()
+            assert isinstance(sending.exception(), CourierLost)
+            halt.go_on.set()
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            await asyncio.gather(*left)
+
+    played(scenario(), StillLoop)
 
 
 def test_crews_take_turns() -> None:
