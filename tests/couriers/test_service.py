@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from batchmail.couriers.crew import Crew
 from batchmail.couriers.failure import CourierFailed
+from batchmail.couriers.line import Line
+from batchmail.couriers.orders import Open, Order, Prepare, Report, Transmit
 from batchmail.couriers.sender import CourierLost
 from batchmail.couriers.service import serve
 from batchmail.errors import BatchmailError, InputChanged
@@ -554,6 +556,38 @@ def test_when_the_run_ends_its_courier_leaves_everything_at_once() -> None:
             assert all(isinstance(task.exception(), CourierLost) for task in tasks)
 
     played(scenario())
+
+
+def test_what_a_run_has_ordered_just_before_its_end_is_not_begun_after_it() -> None:
+    script = Script()
+
+    async def scenario() -> None:
+        near, far = socket.socketpair()
+        near.setblocking(False)
+        with near:
+            service = asyncio.create_task(serve(far, script.open))
+            heard: list[Report] = []
+            opened = asyncio.Event()
+
+            def hear(report: Report) -> None:
+                heard.append(report)
+                opened.set()
+
+            line: Line[Order, Report] = Line(hear, lambda: None, raising_for_all)
+            await asyncio.get_running_loop().connect_accepted_socket(lambda: line, near)
+            line.say(Open(0))
+            await opened.wait()
+            line.say(Prepare(0, 1, mail()))
+            line.say(Transmit(0, 1))
+            line.hang_up()  # all in one turn: a courier that was frozen finds it like this
+            await service
+        assert script.log == ["open"]
+
+    played(scenario())
+
+
+def raising_for_all(what: object, error: Exception) -> NoReturn:
+    raise AssertionError(what) from error
 
 
 def test_a_courier_leaves_what_does_not_end_when_its_run_has_ended() -> None:
