@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from batchmail.delivery import Delivery, DeliveryState, Mailing, Transition
 from batchmail.finding import Findings
 from batchmail.merge import make_merger
@@ -63,6 +66,19 @@ def test_of_mails_that_are_all_the_same_one_row_is_read() -> None:
     keys, positions = fed(desk, CountedSheet(*people), 100)
     assert [len(each) for each in keys] == [100] * 4
     assert positions == [1]
+
+
+@given(texts=st.lists(st.sampled_from("abc"), min_size=1, max_size=12), combine=st.integers(1, 4))
+def test_every_text_goes_to_the_people_of_its_own_rows(texts: list[str], combine: int) -> None:
+    desk = Desk(*((str(number), f"p{number}@example.com", text) for number, text in enumerate(texts)))
+    desk.plan().enrol(NOW)
+    reached: list[str] = []
+    for envelope in desk.envelopes(combine):
+        rows = [int(delivery.key) for delivery in envelope.deliveries]
+        assert {texts[number] for number in rows} == {envelope.message.body}
+        assert [address.mailbox for address in envelope.message.to] == [f"p{number}@example.com" for number in rows]
+        reached += [delivery.key for delivery in envelope.deliveries]
+    assert sorted(reached, key=int) == [str(number) for number in range(len(texts))]
 
 
 def test_a_date_is_late_by_a_twentieth_of_a_second_at_most() -> None:
