@@ -83,38 +83,25 @@ class RowMerge:
     def message(self, templates: JobTemplates) -> Message:
         """The row's message; not to be used where the merge failed."""
         spec = self._ground.job.message
-        to = self.addresses(templates.to, required=True)
-        subject = self._subject(templates.subject)
-        body = self._body(templates.body) or ""
-        cc = self.addresses(templates.cc) if templates.cc else ()
-        bcc = self.addresses(templates.bcc) if templates.bcc else ()
-        sender = self._address(templates.sender)
-        reply_to = self._address(templates.reply_to)
-        alternative = self._body(templates.alternative)
-        user_name = (self._line(templates.user_name) or None) if templates.user_name else None
-        attachments = tuple(self._attachments(templates.attachments)) if templates.attachments else ()
-        record = self._record(templates.record) if templates.record else ""
-        headers = self._headers(templates.headers) if templates.headers else ()
-        unsubscribe = self._unsubscribe(templates.unsubscribe) if templates.unsubscribe else None
-        message = Message(  # by position, as by name takes half as long again
-            to,
-            subject,
-            body,
+        message = Message(
+            self.addresses(templates.to, required=True),
+            self._subject(templates.subject),
+            self._body(templates.body) or "",
             spec.content_type,
-            cc,
-            bcc,
-            sender,
-            reply_to,
-            alternative,
-            user_name,
-            spec.save_sent,
-            spec.save_tracking,
-            spec.send_separately,
-            spec.security_level,
-            attachments,
-            record,
-            headers,
-            unsubscribe,
+            cc=self.addresses(templates.cc) if templates.cc else (),
+            bcc=self.addresses(templates.bcc) if templates.bcc else (),
+            sender=self._address(templates.sender),
+            reply_to=self._address(templates.reply_to),
+            alternative=self._body(templates.alternative),
+            user_name=(self._line(templates.user_name) or None) if templates.user_name else None,
+            save_sent=spec.save_sent,
+            save_tracking=spec.save_tracking,
+            send_separately=spec.send_separately,
+            security_level=spec.security_level,
+            attachments=tuple(self._attachments(templates.attachments)) if templates.attachments else (),
+            record=self._record(templates.record) if templates.record else "",
+            headers=self._headers(templates.headers) if templates.headers else (),
+            unsubscribe=self._unsubscribe(templates.unsubscribe) if templates.unsubscribe else None,
         )
         if self._read.faults or self._context.printed:
             self._report_cells()

@@ -11,7 +11,7 @@ import click
 
 from tests.benchmarks.curve import Curve, chart
 from tests.benchmarks.figures import Result, Unmeasured, document, list_text, row_text, scale_warning
-from tests.benchmarks.machine import busy_warning, load, machine, processors
+from tests.benchmarks.machine import busy_warning, load, machine, most_workers, processors
 from tests.benchmarks.markdown import NoPlace, figures_markdown, with_figures
 from tests.benchmarks.measure import ChildFailed
 from tests.benchmarks.measurements import MEASUREMENTS, Measurement
@@ -32,7 +32,7 @@ SHARE = click.FloatRange(0, 1, min_open=True)
 @click.option("--list", "listing", is_flag=True, help="List the rows and their goals, and measure nothing.")
 @click.option("--scale", type=SHARE, default=1.0, help="Only this share of the rows of each job: a quick run.")
 @click.option("--runs", type=click.IntRange(min=1), default=3, show_default=True, help="Runs; long rows have one.")
-@click.option("--workers", type=click.IntRange(min=0), help="Where the rate counts; default: one a processor.")
+@click.option("--workers", type=click.IntRange(min=0), help="Where the rate counts; default: the processors but one.")
 @click.option("--json", "json_file", type=FILE, help="Write the figures as JSON.")
 @click.option("--curve", "curve_file", type=FILE, help="Draw rate over concurrency as SVG.")
 @click.option("--markdown", "readme", type=READ_FILE, help="Put the figures into this file, in place of the last ones.")
@@ -63,7 +63,7 @@ def main(  # noqa: PLR0913  one parameter an option
     click.echo(busy, nl=bool(busy))
     found = machine()
     with TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as temporary:
-        bench = Workbench(Path(temporary), scale, runs, processors() if workers is None else workers)
+        bench = Workbench(Path(temporary), scale, runs, most_workers() if workers is None else workers)
         results = {row: _measured_and_told(bench, row) for row in rows}
         drawn = _drawn(bench, curve_file) if curve_file else ()
     if json_file:

@@ -25,6 +25,11 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
+def most_workers() -> int:
+    """How many worker processes have a processor of their own beside the run itself; 1 at least."""
+    return max(1, processors() - 1)
+
+
 def load() -> float | None:
     """How many processes wanted a processor, on average of the last minute; None where the system does not tell."""
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
