@@ -1,9 +1,7 @@
 """Rows of several people of whom not all get the mail: they are told by name, and nobody gets it twice."""
 
-import asyncio
 import csv
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +25,7 @@ from batchmail.executor import Progress
 from batchmail.finding import Findings
 from batchmail.pipeline import open_manifest, plan_job, send_job, sending
 from batchmail.results import state_of
+from tests.program.hurried_clock import HurriedClock
 from tests.program.office import Ended, captured
 
 JOB = """\
@@ -207,24 +206,6 @@ def test_a_plan_counts_a_copy_for_everybody_and_none_for_a_blank_cell(desk: Desk
     assert desk.told("plan")["requests"] == 4
     assert desk.told("send", "--yes")["requests"] == 4
     assert len(got(server)) == 6
-
-
-class HurriedClock:
-    """A clock whose sleepers wake at once, as late as they wanted to."""
-
-    def __init__(self) -> None:
-        self.slept = 0.0
-        self.start = datetime.now().astimezone()
-
-    def monotonic(self) -> float:
-        return self.slept
-
-    def now(self) -> datetime:
-        return self.start + timedelta(seconds=self.slept)
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(0.05 if seconds > 1 else 0)
-        self.slept += seconds
 
 
 def test_greylisting_is_waited_for_and_nobody_is_dropped(desk: Desk, server: RunningSmtp) -> None:

@@ -1,6 +1,5 @@
 """`send --workers`: processes carry the mails, and all that was promised without them holds."""
 
-import asyncio
 import csv
 import json
 import os
@@ -10,7 +9,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -31,6 +29,7 @@ from batchmail.emulator import (
 from batchmail.finding import Findings
 from batchmail.pipeline import Manner, crew_for, open_manifest, plan_job, send_job, sending
 from tests.processes import couriers_of, end_by_themselves, own_couriers
+from tests.program.hurried_clock import HurriedClock
 from tests.program.office import JOB, Ended, Office, captured
 
 WORKERS = ("--workers", "2")
@@ -177,24 +176,6 @@ def test_one_limit_holds_for_all_workers(office: Office) -> None:
     assert ended.code == ending.STOPPED
     assert "the limit of 20/day is reached" in ended.document["stopped"]
     assert 16 < len(office.accepted()) <= 20  # whoever has leave and no intent yet when the wait is too long, stays
-
-
-class HurriedClock:
-    """A clock whose sleepers wake at once, as late as they wanted to."""
-
-    def __init__(self) -> None:
-        self.slept = 0.0
-        self.start = datetime.now().astimezone()
-
-    def monotonic(self) -> float:
-        return self.slept
-
-    def now(self) -> datetime:
-        return self.start + timedelta(seconds=self.slept)
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(0)
-        self.slept += seconds
 
 
 def test_who_is_told_to_wait_waits_with_all_workers(office: Office, faults: Faults) -> None:
