@@ -128,8 +128,9 @@ def max_wait_option(command: Command) -> Command:
     )(command)
 
 
-#: More than any run has use for: what cannot be divided is done by one process.
-MOST_WORKERS = 32
+#: More than any run has use for: what cannot be divided is done by one process. Each logs in by itself, so a wrong
+#: password is tried so many times at most: sixteen at once would lock an account.
+MOST_WORKERS = 8
 
 
 def workers_option(command: Command) -> Command:
