@@ -7,6 +7,7 @@ an intent and no result is in doubt, and there should be few of those.
 import asyncio
 from collections.abc import Callable, Iterator
 
+from batchmail.clock import Recently, stamp
 from batchmail.delivery import DeliveryState, Envelope
 from batchmail.errors import BatchmailError
 from batchmail.executor.attempt import Attempt
@@ -33,7 +34,6 @@ from batchmail.executor.retry import (
 )
 from batchmail.executor.setup import Setup
 from batchmail.executor.showing import Showing
-from batchmail.executor.stamps import Stamps
 from batchmail.executor.thresholds import canary_closed, settled, stopped_by, waits_too_long
 from batchmail.executor.waiting import nap
 from batchmail.executor.worker import Worker
@@ -93,7 +93,7 @@ class _Run:
         self._is_bounded = setup.spec.stop_after != StopAfterSpec()
         self._backlog = Backlog(envelopes, setup.spec.concurrency, setup.clock, self._canary)
         self._committer = Committer(setup.ledger, self._fail)
-        self._stamps = Stamps(setup.clock)
+        self._stamps = Recently(setup.clock, stamp)
         self._last_look = LastLook(setup.look, self._committer, self._backlog, self._stamps)
         breaker = Breaker(setup.doubts, share=setup.spec.stop_after.in_doubt is None)
         self._readiness = Readiness()

@@ -3,17 +3,17 @@
 import asyncio
 from collections.abc import Callable
 
+from batchmail.clock import Recently
 from batchmail.delivery import Delivery, DeliveryState, Envelope, Leaving, Transition
 from batchmail.executor.backlog import Backlog, Entry
 from batchmail.executor.committer import Committer
-from batchmail.executor.stamps import Stamps
 
 
 class LastLook:
     """Keeps back whom `look` does not let leave any more, and has the journal told. Without a `look`, nobody."""
 
     def __init__(
-        self, look: Callable[[Envelope], Leaving] | None, committer: Committer, backlog: Backlog, stamps: Stamps
+        self, look: Callable[[Envelope], Leaving] | None, committer: Committer, backlog: Backlog, stamps: Recently[str]
     ) -> None:
         """`look` is called in threads, by several at a time; it may read files."""
         self._look = look

@@ -1,9 +1,8 @@
 """What the journal has queued, put into envelopes: each message merged again, and held against the plan."""
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 
-from batchmail.clock import Clock
+from batchmail.clock import Clock, Recently
 from batchmail.delivery import Delivery, Envelope, Mailing
 from batchmail.errors import InputChanged
 from batchmail.journal.base import Batch
@@ -13,30 +12,17 @@ from batchmail.planning.suppression import SuppressionList, spare
 from batchmail.recipients.base import Sheet, SheetBroken
 from batchmail.row import ReadRow, Row
 
-#: A date is given in whole seconds: one that is used for so long after is late by no more.
-FRESH_SECONDS = 0.05
-
 
 class Stamp:
     """Gives messages their identity and date."""
 
     def __init__(self, mailing: Mailing, clock: Clock) -> None:
         self._mailing = mailing
-        self._clock = clock
-        self._made_at = 0.0
-        self._date: datetime | None = None
+        self._date = Recently(clock, lambda each: each.now())
 
     def on(self, message: Message, deliveries: Sequence[Delivery]) -> Message:
         """The message of these deliveries, ready to be sent."""
-        return message.stamped(self._mailing.identity([each.key for each in deliveries]), self._now())
-
-    def _now(self) -> datetime:
-        """The time, as it is or was a twentieth of a second ago."""
-        monotonic = self._clock.monotonic()
-        if self._date is None or monotonic - self._made_at >= FRESH_SECONDS:
-            self._made_at = monotonic
-            self._date = self._clock.now()
-        return self._date
+        return message.stamped(self._mailing.identity([each.key for each in deliveries]), self._date.now())
 
 
 class Feed:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batchmail.clock import FRESH_SECONDS
 from batchmail.delivery import Delivery, DeliveryState, Mailing, Transition
 from batchmail.finding import Findings
 from batchmail.merge import make_merger
 from batchmail.message import Address, Message
 from batchmail.planning import Feed, Stamp
-from batchmail.planning.feed import FRESH_SECONDS
 from batchmail.row import ReadRow, Row
 from batchmail.simulation import SimulatedClock
 from tests.planning.test_planner import COLUMNS, NOW, Desk, ListSheet, read
