@@ -6,7 +6,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import NamedTuple
 
-from batchmail.message import Message
+from batchmail.message import Message, framed
 from batchmail.quickly_made import quickly_made
 
 
@@ -32,9 +32,8 @@ class Mailing:
 
     def identity(self, keys: Iterable[str]) -> str:
         """32 hexadecimal digits for the mail to these keys: the same in every attempt, and no key can be read in it."""
-        parts = [part.encode("utf-8", "surrogatepass") for part in (self.job, self.edition, *keys)]
-        framed = b"".join([len(part).to_bytes(8, "big") + part for part in parts])
-        return blake2b(framed, digest_size=16).hexdigest()
+        parts = b"".join(map(framed, (self.job, self.edition, *keys)))
+        return blake2b(parts, digest_size=16).hexdigest()
 
     def __str__(self) -> str:
         return f"{self.job} · edition {self.edition}" if self.edition else self.job

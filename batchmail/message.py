@@ -124,8 +124,8 @@ class Message:
 
         Attachments count by what is in them, names in `to` by where they stand.
         """
-        parts = [_framed(self.subject), _framed(self.body), self._settings()]
-        parts.append(_NOTHING_MORE if self._is_bare() else b"".join(map(_framed, self._more())))
+        parts = [framed(self.subject), framed(self.body), self._settings()]
+        parts.append(_NOTHING_MORE if self._is_bare() else b"".join(map(framed, self._more())))
         return blake2b(b"".join(parts), digest_size=16).digest()
 
     def says_the_same_as(self, other: "Message") -> bool:
@@ -171,7 +171,7 @@ _content = attrgetter(*Message.__match_args__[:-2])
 _but_to = attrgetter(*Message.__match_args__[1:])
 
 
-def _framed(text: str) -> bytes:
+def framed(text: str) -> bytes:
     """A text with its length before it, so that no two rows of texts look alike."""
     encoded = text.encode("utf-8", "surrogatepass")
     return len(encoded).to_bytes(8, "big") + encoded
@@ -186,7 +186,7 @@ def _settings(
     security_level: str,
 ) -> bytes:
     """What is the same in all messages of a job."""
-    return b"".join(map(_framed, (content_type, f"{save_sent}{save_tracking}{send_separately}", security_level)))
+    return b"".join(map(framed, (content_type, f"{save_sent}{save_tracking}{send_separately}", security_level)))
 
 
-_NOTHING_MORE = b"".join(map(_framed, Message((), "", "")._more()))  # noqa: SLF001  of its own
+_NOTHING_MORE = b"".join(map(framed, Message((), "", "")._more()))  # noqa: SLF001  of its own
