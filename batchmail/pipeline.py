@@ -9,7 +9,7 @@ journal  ─▶ what was sent before ┘              executor ────┴�
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from heapq import merge
@@ -325,16 +325,16 @@ def send_job(
     return completed(lambda: _interruptible(crew or nullcontext(), envelopes, setup, watch), fastest_loop())
 
 
-@contextmanager
-def crew_for(opened: OpenedJob, workers: int) -> "Iterator[Crew | None]":
-    """So many processes that carry the mails of this job, and get ready while it is planned. Raises NoCourier."""
-    if workers:
-        from batchmail.couriers import hired  # noqa: PLC0415  few runs have any
+def crew_for(opened: OpenedJob, workers: int | None) -> "AbstractContextManager[Crew | None]":
+    """So many processes that carry the mails of this job, and get ready while it is planned; None for none.
 
-        with hired(_errand(opened), workers) as crew:
-            yield crew
-    else:
-        yield None
+    Raises NoCourier and CourierNotStarted when it is entered.
+    """
+    if workers is None:
+        return nullcontext()
+    from batchmail.couriers import hired  # noqa: PLC0415  few runs have any
+
+    return hired(_errand(opened), workers)
 
 
 def _errand(opened: OpenedJob) -> Errand:

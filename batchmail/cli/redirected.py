@@ -36,7 +36,7 @@ class Trial:
     edition: str | None
     journal: str | None
     max_wait: float | None = None
-    workers: int = 0
+    workers: int | None = None
 
 
 def send_redirected(console: Console, trial: Trial) -> int:

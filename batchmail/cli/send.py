@@ -51,7 +51,7 @@ class Wish:
     adopt: bool
     look: bool
     max_wait: float | None
-    workers: int
+    workers: int | None
     saved: SavedPlan | None = None
 
     @property
@@ -101,7 +101,7 @@ def command(  # noqa: PLR0913  one parameter an option
         raise click.UsageError("There is no terminal to ask on: give --yes to send without being asked.")
     if redirect is not None:
         require_job(job, "--redirect")
-        trial = Trial(job, redirect, Choice(only, limit), allow, yes, form, edition, journal, max_wait, workers or 0)
+        trial = Trial(job, redirect, Choice(only, limit), allow, yes, form, edition, journal, max_wait, workers)
         return send_redirected(console, trial)
     with ordered(job, edition, journal, allow) as order:
         choice, look = Choice(only, limit), not no_look
@@ -115,7 +115,7 @@ def command(  # noqa: PLR0913  one parameter an option
             adopt,
             look,
             max_wait,
-            workers or 0,
+            workers,
             order.saved,
         )
         return _open(console, order, wish)
