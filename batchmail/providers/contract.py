@@ -8,6 +8,7 @@ pytest finds the methods; it is not needed to import this.
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -267,6 +268,10 @@ class HttpContract:
             record="7" if self.provider.record else "",
         )
 
+    def _opened(self, turned: Provider, files: Files, timeout_seconds: float) -> AbstractAsyncContextManager[Sender]:
+        """A connection of the provider, turned to the server of a test."""
+        return turned.open(files, timeout_seconds)
+
     def _with_server(
         self,
         scenario: Callable[[AnsweringServer, Sender], Awaitable[None]],
@@ -277,7 +282,7 @@ class HttpContract:
             async with AnsweringServer() as server:
                 turned = self.provider.at(server.url, TOKEN)
                 assert TOKEN not in repr(turned), "the token is shown"
-                async with turned.open(files or MemoryFiles(), timeout_seconds) as sender:
+                async with self._opened(turned, files or MemoryFiles(), timeout_seconds) as sender:
                     await scenario(server, sender)
 
         asyncio.run(run())

@@ -1,13 +1,13 @@
 """What every provider with an HTTP API keeps to, it keeps to through a courier."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from batchmail.errors import BatchmailError
 from batchmail.outcome import Outcome
 from batchmail.providers import PROVIDERS
-from batchmail.providers.base import Files, GetsReady, NotHandedOver, Sender
-from batchmail.providers.contract import TOKEN, HttpContract, Received, rich_message
+from batchmail.providers.base import Files, GetsReady, NotHandedOver, Provider, Sender
+from batchmail.providers.contract import HttpContract, Received, rich_message
 from batchmail.providers.contract_server import AnsweringServer, ChangedFiles, MemoryFiles
 from batchmail.providers.works import WorksSettings
 from tests.couriers.desk import desk
@@ -45,17 +45,8 @@ class TestWorksThroughACourier(HttpContract):
         assert [type(error) for error in told] == [BatchmailError, NotHandedOver, NotHandedOver]
         assert all("請求書 7.pdf changed" in str(error) for error in told)
 
-    def _with_server(
-        self,
-        scenario: Callable[[AnsweringServer, Sender], Awaitable[None]],
-        files: Files | None = None,
-        timeout_seconds: float = 60.0,
-    ) -> None:
-        async def run() -> None:
-            async with AnsweringServer() as server:
-                turned = self.provider.at(server.url, TOKEN)
-                there = desk(lambda: turned.open(files or MemoryFiles(), timeout_seconds))
-                async with there as here, here.crew.open_sender() as sender:
-                    await scenario(server, sender)
-
-        asyncio.run(run())
+    @asynccontextmanager
+    async def _opened(self, turned: Provider, files: Files, timeout_seconds: float) -> AsyncIterator[Sender]:
+        there = desk(lambda: turned.open(files, timeout_seconds))
+        async with there as here, here.crew.open_sender() as sender:
+            yield sender
