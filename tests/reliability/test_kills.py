@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from tests.reliability.job import CONCURRENCY, Jobs
-from tests.reliability.kills import Killer
+from tests.reliability.kills import Figures, Killer
 from tests.reliability.provider import Provider
 
 KILLS = 50
@@ -16,19 +16,25 @@ KILLS_WITH_COURIERS = 20
 FALSE_SHARE = 0.4
 
 
-def test_whenever_a_process_is_killed_nobody_gets_a_mail_twice_and_nobody_is_forgotten(
-    jobs: Jobs, provider: Provider
-) -> None:
+def killed(jobs: Jobs, provider: Provider, kills: int, workers: int = 0) -> Figures:
+    """What so many kills have come to. Whatever was killed, nobody got a mail twice and nobody was forgotten."""
     provider.answer_after(0.02)
     seed = Random().randrange(10**6)  # noqa: S311  every run finds its own moments, and tells them
     print(f"seed {seed}")  # noqa: T201  pytest shows it where the test fails
-    figures = Killer(jobs, ROWS, seed).kill(KILLS)
+    figures = Killer(jobs, ROWS, seed, workers=workers).kill(kills)
     print(figures.table(seed))  # noqa: T201  likewise
-    assert figures.kills == KILLS
-    assert figures.early > 0
+    assert figures.kills == kills
     assert figures.accepted > 0
     assert (figures.lost, figures.twice) == (0, 0)
     assert figures.most_doubts <= CONCURRENCY
+    return figures
+
+
+def test_whenever_a_process_is_killed_nobody_gets_a_mail_twice_and_nobody_is_forgotten(
+    jobs: Jobs, provider: Provider
+) -> None:
+    figures = killed(jobs, provider, KILLS)
+    assert figures.early > 0
     assert figures.false_share <= FALSE_SHARE
 
 
@@ -36,13 +42,5 @@ def test_whenever_a_process_is_killed_nobody_gets_a_mail_twice_and_nobody_is_for
 def test_it_is_no_other_where_couriers_carry_the_mails_and_no_courier_outlives_its_run(
     jobs: Jobs, provider: Provider
 ) -> None:
-    provider.answer_after(0.02)
-    seed = Random().randrange(10**6)  # noqa: S311  every run finds its own moments, and tells them
-    print(f"seed {seed}")  # noqa: T201  pytest shows it where the test fails
-    figures = Killer(jobs, ROWS, seed, workers=2).kill(KILLS_WITH_COURIERS)
-    print(figures.table(seed))  # noqa: T201  likewise
-    assert figures.kills == KILLS_WITH_COURIERS
+    figures = killed(jobs, provider, KILLS_WITH_COURIERS, workers=2)
     assert figures.couriers > 0
-    assert figures.accepted > 0
-    assert (figures.lost, figures.twice) == (0, 0)
-    assert figures.most_doubts <= CONCURRENCY
